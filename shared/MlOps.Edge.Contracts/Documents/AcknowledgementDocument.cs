@@ -1,0 +1,24 @@
+namespace MlOps.Edge.Contracts.Documents;
+
+/// <summary>What the cloud has durably stored: <c>down/ack</c>. Cumulative, so a lost one costs nothing.</summary>
+public sealed record AcknowledgementDocument
+{
+    public IReadOnlyList<StreamAcknowledgement> Streams { get; init; } = [];
+
+    /// <summary>The session and sequence of the newest reported document that the cloud has kept; null: none in this message.</summary>
+    public ReportedAcknowledgement? Reported { get; init; }
+}
+
+/// <param name="Epoch">32 lower-case hexadecimal digits.</param>
+/// <param name="Through">Every sequence up to and including this one is stored.</param>
+/// <param name="Above">Stored ranges above it, ascending.</param>
+/// <param name="Refused">Sequences that will never be stored under this epoch, e.g. because another content already is; the agent starts a new epoch.</param>
+public sealed record StreamAcknowledgement(string Epoch, long Through, IReadOnlyList<SequenceRange> Above, IReadOnlyList<SequenceRange>? Refused = null);
+
+/// <summary>First and last, both included.</summary>
+public sealed record SequenceRange(long First, long Last);
+
+public sealed record ReportedAcknowledgement(string Session, long Sequence);
+
+/// <summary><c>up/status</c>, retained; the offline one is the connection's will.</summary>
+public sealed record StatusDocument(bool Online, string Session);

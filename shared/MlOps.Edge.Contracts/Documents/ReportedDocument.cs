@@ -1,0 +1,88 @@
+namespace MlOps.Edge.Contracts.Documents;
+
+/// <summary>What a device says of itself: <c>up/reported</c>, whole each time, sent when something changed.</summary>
+public sealed record ReportedDocument
+{
+    public int Protocol { get; init; } = ProtocolVersion.Current;
+
+    /// <summary>Random per start of the agent; <see cref="Sequence"/> counts within it. The acknowledgement names both.</summary>
+    public required string Session { get; init; }
+
+    public required long Sequence { get; init; }
+
+    public required AgentInfo Agent { get; init; }
+
+    /// <summary>The fleet group that the device was configured into.</summary>
+    public string Group { get; init; } = "default";
+
+    public IReadOnlyList<ReportedAsset> Assets { get; init; } = [];
+
+    /// <summary>The last desired epoch that the agent has read; 0: none yet.</summary>
+    public long DesiredEpoch { get; init; }
+
+    public RunningModel? Active { get; init; }
+
+    public RunningModel? Previous { get; init; }
+
+    public RunningModel? Shadow { get; init; }
+
+    /// <summary>How the last change of each slot went, newest first; at most one per slot.</summary>
+    public IReadOnlyList<ReportedDeployment> Deployments { get; init; } = [];
+
+    /// <summary>Blobs that did not come, or came wrong. The cloud publishes them again.</summary>
+    public IReadOnlyList<Sha256Digest> MissingBlobs { get; init; } = [];
+
+    public OutboxInfo Outbox { get; init; } = new(0, 0);
+
+    /// <summary>Sensors that are not well, with the reason.</summary>
+    public IReadOnlyList<SensorFault> SensorFaults { get; init; } = [];
+
+    /// <summary>Why the agent waits, in plain words; null when it does not.</summary>
+    public string? Waiting { get; init; }
+}
+
+public sealed record AgentInfo(string Version, string Runtime, string Os);
+
+/// <param name="Frame">Age of the last committed frame, in sample intervals; -1: none yet.</param>
+public sealed record ReportedAsset(string Asset, string MachineKind, int Installation, long Frame);
+
+public sealed record RunningModel(string Model, int Version, Sha256Digest Manifest, Sha256Digest Digest);
+
+/// <param name="Role">Which slot.</param>
+/// <param name="Epoch">The desired epoch that asked for it.</param>
+/// <param name="Reason">In plain words, for every state but the good ones.</param>
+/// <param name="BlobsPresent">Blobs at hand, of <paramref name="BlobsTotal"/>; 0 of 0 before the manifest is known.</param>
+public sealed record ReportedDeployment(
+    SlotRole Role, long Epoch, string? Rollout, string Model, int Version, DeploymentState State, string? Reason = null, int BlobsPresent = 0, int BlobsTotal = 0);
+
+public enum SlotRole { Active = 0, Shadow = 1 }
+
+/// <summary>A device's part in a deployment. Numbers rest in stores: append, never renumber.</summary>
+public enum DeploymentState
+{
+    Pending = 0,
+    Downloading = 1,
+    Verifying = 2,
+
+    /// <summary>Proved, and predicting beside the active model.</summary>
+    Shadow = 3,
+
+    /// <summary>Active, and watched: a failure now reverts by itself.</summary>
+    Probation = 4,
+    Succeeded = 5,
+
+    /// <summary>It could not be fetched, or did not prove itself; the slot keeps what it had.</summary>
+    Failed = 6,
+
+    /// <summary>It failed on probation; the previous model is active again.</summary>
+    RolledBack = 7,
+
+    /// <summary>It was refused before it ran: signature, digest, graph, signature of inputs and outputs, or budget.</summary>
+    Rejected = 8,
+    TimedOut = 9,
+    Cancelled = 10,
+}
+
+public sealed record OutboxInfo(long Pending, long Bytes);
+
+public sealed record SensorFault(string Asset, string Channel, string Reason);
