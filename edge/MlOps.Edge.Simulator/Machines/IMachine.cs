@@ -19,7 +19,7 @@ internal interface IMachine
     bool TryNext(Span<float> channels);
 }
 
-/// <summary>Where units come from: the plant simulator or recordings.</summary>
+/// <summary>Where units come from: the plant simulator or recordings. <see cref="Create"/> may be called from any thread, the rest from one.</summary>
 internal interface IMachineSource
 {
     MachineKind Kind { get; }

@@ -66,15 +66,23 @@ internal sealed class PlantSource : IMachineSource
     }
 }
 
-/// <summary>How many units the plant has for each pool; more cost nothing until they are run.</summary>
+/// <summary>How many units the plant has for each pool; they cost nothing until they are run.</summary>
 internal sealed record PlantPoolSizes
 {
+    // No machine of the plant lasts less than this, so a pool of one for each such span cannot run dry.
+    private const int ShortestLife = 100;
+
     /// <summary>Default: 60.</summary>
     public int History { get; init; } = 60;
 
-    /// <summary>Default: 400.</summary>
-    public int First { get; init; } = 400;
+    public required int First { get; init; }
 
-    /// <summary>Default: 400.</summary>
-    public int Second { get; init; } = 400;
+    public required int Second { get; init; }
+
+    /// <summary>Pools that suffice for a fleet, also where half of the machines are taken out early.</summary>
+    public static PlantPoolSizes For(int devices, int ticks)
+    {
+        var most = devices * (2 + (2 * ticks / ShortestLife));
+        return new PlantPoolSizes { First = most, Second = most };
+    }
 }

@@ -9,10 +9,11 @@ namespace MlOps.Edge.Simulator.Recorded;
 /// units after table 2 of A. Saxena, K. Goebel, D. Simon, N. Eklund, "Damage propagation modeling for aircraft engine
 /// run-to-failure simulation", PHM 2008.
 /// <para>
-/// In FD001 the high-pressure compressor (HPC) of every engine degrades: it needs more work for less pressure, so that its
-/// outlet runs hotter (T30, T50) and its static pressure rises with fuel flow (Ps30, phi) while W31 and W32, the coolant
-/// bleeds, fall. In FD003 about half the engines have a failing fan instead: bypass ratio, P15, P30 and phi go the other
-/// way, which is why a model that knows only the first is wrong on the second.
+/// In FD001 the high-pressure compressor (HPC) of every engine degrades: it takes more work for less pressure. Temperatures
+/// (T24, T30, T50), core speed, Ps30 and bypass ratio rise to the end, while P30, phi and the coolant bleeds W31 and W32 fall.
+/// In FD003 that is the lot of 56 engines; in the other 44 the fan fails. They run as hot, but P30, phi, W31 and W32 rise and
+/// BPR falls (counted over the last 10 cycles of each life against its first 30): a model that has learned only the
+/// first story reads half of the signs the wrong way round.
 /// </para>
 /// </summary>
 internal static class CmapssFile
