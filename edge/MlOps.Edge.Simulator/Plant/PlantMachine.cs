@@ -37,17 +37,37 @@ internal sealed class PlantMachine : IMachine
             throw new ArgumentException($"a frame has {_sensors.Length} channels, not {channels.Length}", nameof(channels));
         }
 
+        if (!TryLive())
+        {
+            return false;
+        }
+
+        for (var channel = 0; channel < _sensors.Length; channel++)
+        {
+            channels[channel] = _sensors[channel].Read(_truth[channel]);
+        }
+
+        return true;
+    }
+
+    /// <summary>Runs to the end with nobody reading the sensors, and says at what age that is.</summary>
+    public int LiveToTheEnd()
+    {
+        while (TryLive())
+        {
+        }
+
+        return Age;
+    }
+
+    private bool TryLive()
+    {
         if (_physics.Damage >= 1)
         {
             return false;
         }
 
         _physics.Advance(_duty.Next(), _truth);
-        for (var channel = 0; channel < _sensors.Length; channel++)
-        {
-            channels[channel] = _sensors[channel].Read(_truth[channel]);
-        }
-
         Age++;
         return true;
     }

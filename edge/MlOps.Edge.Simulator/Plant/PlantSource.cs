@@ -39,13 +39,7 @@ internal sealed class PlantSource : IMachineSource
         }
 
         // How long a machine lasts is not drawn but lived: it is run to its end once, ahead of time.
-        var machine = Create(unit);
-        Span<float> frame = stackalloc float[Kind.Channels.Count];
-        while (machine.TryNext(frame))
-        {
-        }
-
-        return _lives[unit] = machine.Age;
+        return _lives[unit] = Create(unit).LiveToTheEnd();
     }
 
     IMachine IMachineSource.Create(string unit) => Create(unit);

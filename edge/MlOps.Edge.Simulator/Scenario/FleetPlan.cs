@@ -30,7 +30,7 @@ internal sealed class FleetPlan
         Outages = Scenario.Outages.Draw(badLines, options.Ticks, new SeededRandom(options.Seed, "outages"));
 
         ChangeTick = DrawChangeTick(source);
-        _stints = new LifeSchedule(source, Devices, options).Fill(ChangeTick);
+        _stints = new LifeSchedule(source, Devices, options).Fill(options.Ticks, ChangeTick);
         if (options.Change == Change.OneDevice)
         {
             var (device, before) = (roles[1], ChangeTick!.Value - 1);
@@ -128,8 +128,8 @@ internal sealed class FleetPlan
         }
 
         var rehearsal = new LifeSchedule(source, Devices, Options);
-        rehearsal.Fill(changeTick: null);
-        var latest = Math.Min(LatestChange, Math.Min(rehearsal.FirstPoolDryAt ?? int.MaxValue, Options.Ticks - 1));
+        rehearsal.Fill(Math.Min(LatestChange, Options.Ticks), changeTick: null);
+        var latest = Math.Min(rehearsal.FirstPoolDryAt ?? LatestChange, Options.Ticks - 1);
         var drawn = new SeededRandom(Options.Seed, "change").Between(Math.Min(EarliestChange, latest), latest);
         return Math.Max(1, drawn);
     }

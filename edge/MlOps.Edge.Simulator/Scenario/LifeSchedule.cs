@@ -19,10 +19,11 @@ internal sealed class LifeSchedule(IMachineSource source, IReadOnlyList<DevicePr
     public int? FirstPoolDryAt { get; private set; }
 
     /// <summary>Stints per device, in order of time.</summary>
+    /// <param name="ticks">How far to fill.</param>
     /// <param name="changeTick">When what <see cref="FleetOptions.Change"/> says begins; null: never.</param>
-    public IReadOnlyList<IReadOnlyList<Stint>> Fill(int? changeTick)
+    public IReadOnlyList<IReadOnlyList<Stint>> Fill(int ticks, int? changeTick)
     {
-        for (var tick = 0; tick < options.Ticks; tick++)
+        for (var tick = 0; tick < ticks; tick++)
         {
             foreach (var place in places)
             {

@@ -20,9 +20,9 @@ public class LearnabilityTests
     {
         var plant = Lives.Source(kind, seed);
         var windows = new Windows(plant, [.. plant.Pools.History.Take(48)]);
-        var history = windows.Of(plant.Pools.History.Take(48), every: 3);
-        var field = windows.Of(plant.Pools.Second.Take(20), every: 3);
-        var (first, second) = (windows.Of(plant.Pools.First.Take(15), every: 6), windows.Of(plant.Pools.Second.Skip(20).Take(15), every: 6));
+        var history = windows.Of(plant.Pools.History.Take(48), every: 4);
+        var field = windows.Of(plant.Pools.Second.Take(20), every: 4);
+        var (first, second) = (windows.Of(plant.Pools.First.Take(15), every: 9), windows.Of(plant.Pools.Second.Skip(20).Take(15), every: 9));
 
         var onFirst = Error(history, first);
         var (before, after) = (Error(history, second), Error([.. history, .. field], second));

@@ -32,7 +32,7 @@ internal static class Lives
     {
         var index = Channel(source, channel);
         var machine = source.Create(unit);
-        var regime = machine.Kind.Name == "centrifugal-pump" ? 1480 : 1450;
+        var regime = PlantKind.ByName.Values.Single(kind => kind.Name == machine.Kind.Name).Regimes[1].Speed;
         var frame = new float[machine.Kind.Channels.Count];
         List<double> values = [];
         while (machine.TryNext(frame))
