@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,7 +52,7 @@ public static class MlOpsApi
     public static IEndpointConventionBuilder MapMlOpsApi(this IEndpointRouteBuilder routes, bool virtualTime)
     {
         routes.MapOpenApi();
-        var api = routes.MapGroup(Root).WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes)).ProducesProblem(400).ProducesProblem(500);
+        var api = routes.MapGroup(Root).WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes), Problems(400), Problems(500));
         api.MapHealth();
         api.MapDevices();
         api.MapModels();
@@ -68,6 +69,8 @@ public static class MlOpsApi
 
         return api;
     }
+
+    private static ProducesResponseTypeMetadata Problems(int status) => new(status, typeof(ProblemDetails), ["application/problem+json"]);
 
     /// <summary>camelCase, enums as kebab-case words, numbers as numbers, nulls left out; an unknown field is an error, because it is a misspelt one.</summary>
     internal static void Configure(JsonSerializerOptions json)
