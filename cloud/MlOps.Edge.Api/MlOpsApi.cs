@@ -73,9 +73,9 @@ public static class MlOpsApi
     private static ProducesResponseTypeMetadata Problems(int status) => new(status, typeof(ProblemDetails), ["application/problem+json"]);
 
     /// <summary>camelCase, enums as kebab-case words, numbers as numbers, nulls left out; an unknown field is an error, because it is a misspelt one.</summary>
+    /// <remarks>By reflection: generated readers forget the initial values of init-only properties, which are the defaults of our requests.</remarks>
     internal static void Configure(JsonSerializerOptions json)
     {
-        json.TypeInfoResolverChain.Insert(0, ApiJson.Default);
         json.NumberHandling = JsonNumberHandling.Strict;
         json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;

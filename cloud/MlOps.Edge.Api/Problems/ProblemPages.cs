@@ -23,6 +23,7 @@ internal sealed class ProblemPages : IStartupFilter
         {
             StatusCodes.Status404NotFound => $"There is no {http.Request.Path}. The routes are described at /openapi/v1.json.",
             StatusCodes.Status405MethodNotAllowed => $"{http.Request.Method} is not for {http.Request.Path}. It takes {http.Response.Headers.Allow}.",
+            StatusCodes.Status413PayloadTooLarge => $"A body has at most {MlOpsApi.MaxBodyBytes / 1024} KiB.",
             StatusCodes.Status415UnsupportedMediaType => "The body must be JSON: Content-Type: application/json.",
             _ => null,
         };

@@ -17,12 +17,7 @@ internal sealed class UnreadableRequest(IOptions<HttpJsonOptions> json)
     public ProblemDetails Describe(HttpContext http, BadHttpRequestException error)
     {
         var problem = new ProblemDetails { Status = error.StatusCode, Title = "Invalid request" };
-        if (error.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            problem.Title = "Too large";
-            problem.Detail = $"A body has at most {MlOpsApi.MaxBodyBytes / 1024} KiB.";
-        }
-        else if (error.StatusCode == StatusCodes.Status400BadRequest)
+        if (error.StatusCode == StatusCodes.Status400BadRequest)
         {
             // The exception handler clears the endpoint of the request, but keeps it here.
             var endpoint = http.Features.Get<IExceptionHandlerFeature>()?.Endpoint;

@@ -26,7 +26,7 @@ public sealed class ModelEndpointsTests
         await using var cloud = await TestCloud.StartAsync();
         var answer = await cloud.SendAsync(HttpMethod.Put, "/api/v1/models/pump-rul", TestCloud.Definition.Replace(from, to, StringComparison.Ordinal));
         Assert.StartsWith(field + ":", answer.Problem(HttpStatusCode.UnprocessableEntity), StringComparison.Ordinal);
-        Assert.Null(cloud.Rooms.Models["pump-rul"].View);
+        Assert.Empty(cloud.Rooms.Models);
     }
 
     [Theory]
@@ -41,6 +41,16 @@ public sealed class ModelEndpointsTests
         var answer = await cloud.SendAsync(HttpMethod.Put, "/api/v1/models/pump-rul", TestCloud.Definition.Replace(from, to, StringComparison.Ordinal));
         Assert.StartsWith(expected, answer.Problem(HttpStatusCode.BadRequest), StringComparison.Ordinal);
         Assert.DoesNotContain("System.", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stride_and_coverage_have_their_documented_defaults()
+    {
+        await using var cloud = await TestCloud.StartAsync();
+        var brief = TestCloud.Definition.Replace("\"stride\":1,", "", StringComparison.Ordinal).Replace(",\"coverage\":0.9", "", StringComparison.Ordinal);
+        var definition = (await cloud.SendAsync(HttpMethod.Put, "/api/v1/models/pump-rul", brief)).Json.GetProperty("definition");
+        Assert.Equal(1, definition.GetProperty("stride").GetInt32());
+        Assert.Equal(0.9, definition.GetProperty("coverage").GetDouble());
     }
 
     [Fact]
