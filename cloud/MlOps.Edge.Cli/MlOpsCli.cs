@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.Text.Json;
 using MlOps.Edge.Cli.Cloud;
 using MlOps.Edge.Cli.Commands;
 using MlOps.Edge.Cli.Output;
@@ -60,6 +61,11 @@ internal sealed class MlOpsCli
         {
             await _environment.Error.WriteLineAsync($"error: {e.Message}");
             return e.ExitCode;
+        }
+        catch (JsonException e)
+        {
+            await _environment.Error.WriteLineAsync($"error: the cloud's document is not one that this version of the tool knows ({e.Path ?? "unreadable"}); -o json shows it as it is.");
+            return ExitCode.Failure;
         }
         catch (OperationCanceledException)
         {

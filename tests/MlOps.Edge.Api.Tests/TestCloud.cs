@@ -98,8 +98,18 @@ public sealed class TestCloud : IAsyncDisposable
 
     private static ModelVersionView Version => new()
     {
-        Model = "pump-rul", Version = 1, Manifest = "m", Signature = "s", Onnx = new('a', 64), Size = 4096, Blobs = [], Snapshot = "snap", Run = "run-1", Trainer = "lightgbm",
-        Metrics = new() { ["judged_rmse"] = 13.5 }, RegisteredAt = DateTimeOffset.UnixEpoch,
+        Model = "pump-rul",
+        Version = 1,
+        Manifest = "m",
+        Signature = "s",
+        Onnx = new('a', 64),
+        Size = 4096,
+        Blobs = [],
+        Snapshot = "snap",
+        Run = "run-1",
+        Trainer = "lightgbm",
+        Metrics = new() { ["judged_rmse"] = 13.5 },
+        RegisteredAt = DateTimeOffset.UnixEpoch,
     };
 
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);

@@ -9,7 +9,8 @@ internal static class DeviceList
 {
     private static readonly Column[] Columns =
     [
-        new("DEVICE", ColumnKind.Word), new("LINK", ColumnKind.State), new("UNIT", ColumnKind.Word), new("ACTIVE"), new("SHADOW"), new("DEPLOYMENT", ColumnKind.State), new("LAST SEEN"),
+        new("DEVICE", ColumnKind.Word), new("LINK", ColumnKind.State), new("UNIT", ColumnKind.Word), new("ACTIVE", ColumnKind.Word),
+        new("SHADOW", ColumnKind.Word, Spare: true), new("DEPLOYMENT", ColumnKind.State), new("LAST SEEN", ColumnKind.Word, Spare: true),
     ];
 
     public static Command Create(MlOpsCli cli)

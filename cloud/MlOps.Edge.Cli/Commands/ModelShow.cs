@@ -9,7 +9,8 @@ internal static class ModelShow
 {
     private static readonly Column[] VersionColumns =
     [
-        new("VERSION", ColumnKind.Number), new("ALIAS", ColumnKind.Word), new("TRAINER"), new("SIZE", ColumnKind.Word), new("ONNX", ColumnKind.Word), new("FROM", ColumnKind.Number), new("REGISTERED", ColumnKind.Word),
+        new("VERSION", ColumnKind.Number), new("ALIAS", ColumnKind.Word), new("TRAINER", ColumnKind.Word), new("SIZE", ColumnKind.Word),
+        new("ONNX", ColumnKind.Word, Spare: true), new("FROM", ColumnKind.Number, Spare: true), new("REGISTERED", ColumnKind.Word),
     ];
 
     private static readonly Column[] MetricColumns = [new("VERSION", ColumnKind.Number), new("METRIC", ColumnKind.Word), new("VALUE", ColumnKind.Number)];

@@ -3,7 +3,8 @@ using Spectre.Console;
 namespace MlOps.Edge.Cli.Output;
 
 /// <param name="Kind">How a cell behaves where there is little room.</param>
-internal sealed record Column(string Name, ColumnKind Kind = ColumnKind.Text);
+/// <param name="Spare">Left out, and said so, where the terminal is too narrow for the others.</param>
+internal sealed record Column(string Name, ColumnKind Kind = ColumnKind.Text, bool Spare = false);
 
 internal enum ColumnKind
 {
@@ -64,6 +65,7 @@ internal sealed class Screen(CliEnvironment environment)
             return;
         }
 
+        (columns, rows) = Fit(columns, [.. rows], environment.Width.Value);
         var table = new Table { Border = TableBorder.Simple, BorderStyle = new Style(Color.Grey) };
         foreach (var column in columns)
         {
@@ -77,6 +79,27 @@ internal sealed class Screen(CliEnvironment environment)
         }
 
         Terminal().Write(table);
+    }
+
+    private (IReadOnlyList<Column> Columns, IReadOnlyList<string[]> Rows) Fit(IReadOnlyList<Column> columns, IReadOnlyList<string[]> rows, int width)
+    {
+        // Each column has a margin of three; a text that wraps is still readable at sixteen.
+        int Needs(int i) => 3 + Math.Max(columns[i].Name.Length, rows.Select(r => columns[i].Kind == ColumnKind.Text ? Math.Min(r[i].Length, 16) : r[i].Length).DefaultIfEmpty().Max());
+        var shown = Enumerable.Range(0, columns.Count).ToList();
+        var spare = new Stack<int>(shown.Where(i => columns[i].Spare));
+        var leftOut = new List<string>();
+        while (shown.Sum(Needs) > width && spare.TryPop(out var next))
+        {
+            shown.Remove(next);
+            leftOut.Insert(0, columns[next].Name);
+        }
+
+        if (leftOut.Count > 0)
+        {
+            Line($"({Show.List(leftOut)}: not shown, the terminal is narrow; -o json has all)");
+        }
+
+        return ([.. shown.Select(i => columns[i])], [.. rows.Select(r => shown.Select(i => r[i]).ToArray())]);
     }
 
     private void Plain(IReadOnlyList<Column> columns, IReadOnlyList<string[]> rows)
