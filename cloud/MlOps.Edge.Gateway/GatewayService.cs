@@ -54,7 +54,19 @@ internal sealed partial class GatewayService(
         finally
         {
             await ended.CancelAsync();
-            await announcing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await EndOfAsync(announcing, ended.Token);
+        }
+    }
+
+    private static async Task EndOfAsync(Task announcing, CancellationToken ended)
+    {
+        try
+        {
+            await announcing;
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+            // It was told to end; the next connection says everything anew.
         }
     }
 

@@ -17,10 +17,23 @@ internal sealed partial class Announcer(IGrainFactory grains, IModelSigningKey k
     /// <summary>Returns when it is said, or the connection has ended.</summary>
     public async Task RunAsync(BrokerConnection connection, CancellationToken cancellationToken)
     {
-        await connection.PublishRetainedAsync(Topics.ModelSigningKey, Encoding.UTF8.GetBytes(key.PublicKeyPem), cancellationToken);
+        await PublishKeyAsync(connection, cancellationToken);
         var devices = await FleetAsync(cancellationToken);
         await Parallel.ForEachAsync(
             devices, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, (device, token) => AnnounceAsync(device, token));
+    }
+
+    private async Task PublishKeyAsync(BrokerConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await connection.PublishRetainedAsync(Topics.ModelSigningKey, Encoding.UTF8.GetBytes(key.PublicKeyPem), cancellationToken);
+        }
+        catch (GatewayException e)
+        {
+            // Devices that know the key already can still be told what to run.
+            LogNoKey(e.Message);
+        }
     }
 
     // At the start of the cloud the silo may be a moment behind the gateway.
@@ -62,6 +75,9 @@ internal sealed partial class Announcer(IGrainFactory grains, IModelSigningKey k
 
     [LoggerMessage(LogLevel.Warning, "The list of devices cannot be read yet; trying again")]
     private partial void LogNoFleet(Exception error);
+
+    [LoggerMessage(LogLevel.Error, "The model signing key could not be published: {Reason}")]
+    private partial void LogNoKey(string reason);
 
     [LoggerMessage(LogLevel.Error, "What device {Device} should run could not be published")]
     private partial void LogNotAnnounced(Exception error, string device);

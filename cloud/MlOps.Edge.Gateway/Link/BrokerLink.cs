@@ -31,11 +31,15 @@ internal sealed class BrokerLink(IOptions<GatewayOptions> options, GatewayCreden
         try
         {
             client.ApplicationMessageReceivedAsync += received;
-            await client.ConnectAsync(Build(), cancellationToken);
+            var answer = await client.ConnectAsync(Build(), cancellationToken);
+            Require(answer.ResultCode == MqttClientConnectResultCode.Success, $"it refuses the gateway: {answer.ResultCode}");
 
             // Grains may publish from here on; what they publish counts for this connection.
             _current = connection;
-            await client.SubscribeAsync(Topics.AllUp, MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken);
+            var granted = await client.SubscribeAsync(Topics.AllUp, MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken);
+            Require(
+                granted.Items.All(item => item.ResultCode == MqttClientSubscribeResultCode.GrantedQoS1),
+                $"it does not let the gateway listen to {Topics.AllUp} with QoS 1");
             return connection;
         }
         catch
@@ -47,6 +51,14 @@ internal sealed class BrokerLink(IOptions<GatewayOptions> options, GatewayCreden
     }
 
     public void Dispose() => _current?.Dispose();
+
+    private static void Require(bool holds, string otherwise)
+    {
+        if (!holds)
+        {
+            throw new MqttCommunicationException(otherwise);
+        }
+    }
 
     private MqttClientOptions Build()
     {

@@ -17,7 +17,7 @@ internal sealed partial class UplinkHandler(IGrainFactory grains, BrokerLink lin
     private const int Attempts = 5;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
 
-    // Bounded, because only enrolled names reach it; a log line each is enough.
+    // A device that sends garbage does so for ever; one line in the log is enough.
     private readonly ConcurrentDictionary<DeviceId, long> _rejected = new();
 
     /// <summary>Messages that can never be stored, since the start.</summary>
