@@ -23,7 +23,22 @@ internal sealed partial class UplinkHandler(IGrainFactory grains, BrokerLink lin
     /// <summary>Messages that can never be stored, since the start.</summary>
     public long Rejected => _rejected.Values.Sum();
 
+    /// <summary>Deals with what one device has said, in order, and answers once for all of it.</summary>
     public async Task HandleAsync(DeviceId device, IReadOnlyList<UplinkMessage> messages, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await TakeAsync(device, messages, cancellationToken);
+        }
+#pragma warning disable CA1031 // A device's lane must go on whatever became of one answer; the device asks again by sending again.
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            LogUnanswered(e, device);
+        }
+    }
+
+    private async Task TakeAsync(DeviceId device, IReadOnlyList<UplinkMessage> messages, CancellationToken cancellationToken)
     {
         var answer = new Acknowledgement();
         foreach (var message in messages)
@@ -109,6 +124,9 @@ internal sealed partial class UplinkHandler(IGrainFactory grains, BrokerLink lin
 
     [LoggerMessage(LogLevel.Warning, "Device {Device} sends {Subject} that cannot be taken ({Reason}); further ones are only counted")]
     private partial void LogRejected(DeviceId device, UpSubject subject, string reason);
+
+    [LoggerMessage(LogLevel.Error, "What device {Device} sent could not be answered")]
+    private partial void LogUnanswered(Exception error, DeviceId device);
 
     [LoggerMessage(LogLevel.Error, "{Subject} of device {Device} could not be handed over; it stays unacknowledged")]
     private partial void LogUndelivered(Exception error, DeviceId device, UpSubject subject);
