@@ -23,8 +23,9 @@ internal readonly record struct DeviceOutcome(DeviceStanding Standing, string Re
 
     /// <param name="touched">What the rollout told it, and under which desired epoch.</param>
     /// <param name="seen">The fleet's line about it; null: none.</param>
+    /// <param name="heard">When any device was last heard: the clock that saw this one, so that silence never compares two clocks.</param>
     /// <param name="silentAfter">Not heard of for longer than this is unknown.</param>
-    public static DeviceOutcome Of(TouchedDevice touched, DeviceSummary? seen, string model, int version, DateTimeOffset watermark, TimeSpan silentAfter)
+    public static DeviceOutcome Of(TouchedDevice touched, DeviceSummary? seen, string model, int version, DateTimeOffset? heard, TimeSpan silentAfter)
     {
         if (touched.Quarantine is { } quarantine)
         {
@@ -50,7 +51,7 @@ internal readonly record struct DeviceOutcome(DeviceStanding Standing, string Re
             return new(DeviceStanding.Unknown, "offline");
         }
 
-        if (seen.LastSeen is not { } last || last + silentAfter < watermark)
+        if (seen.LastSeen is not { } last || last + silentAfter < heard)
         {
             return new(DeviceStanding.Unknown, "silent");
         }

@@ -7,7 +7,11 @@ namespace MlOps.Edge.Cloud.Rollouts;
 
 /// <summary>What a rollout looks at in one turn.</summary>
 /// <param name="Gates">Findings on the current wave; empty before its soak is over.</param>
-internal sealed record RolloutFacts(DateTimeOffset Watermark, IReadOnlyDictionary<string, DeviceSummary> Fleet, IReadOnlyList<GateFinding> Gates);
+internal sealed record RolloutFacts(DateTimeOffset Watermark, IReadOnlyDictionary<string, DeviceSummary> Fleet, IReadOnlyList<GateFinding> Gates)
+{
+    /// <summary>The newest word of any device, by the clock that stamps them all.</summary>
+    public DateTimeOffset? Heard { get; } = Fleet.Values.Max(d => d.LastSeen);
+}
 
 /// <summary>Decides: (state, facts) → state with the work it owes. Pure; the grain saves the state and then does the work.</summary>
 internal static class RolloutStep
@@ -164,7 +168,7 @@ internal static class RolloutStep
     private static WaveTally Tally(RolloutRecord rollout, Wave wave, RolloutFacts facts, RolloutOptions options) => WaveTally.Of(wave.Devices.Select(device => (
         device,
         rollout.Touch(device) is { } touched
-            ? DeviceOutcome.Of(touched, facts.Fleet.GetValueOrDefault(device), rollout.Plan.Model, rollout.Plan.Version, facts.Watermark, options.SilentIntervals * rollout.SampleInterval)
+            ? DeviceOutcome.Of(touched, facts.Fleet.GetValueOrDefault(device), rollout.Plan.Model, rollout.Plan.Version, facts.Heard, options.SilentAfter(rollout.SampleInterval))
             : new DeviceOutcome(DeviceStanding.Settling, "not assigned yet"))));
 
     private static Assignment Give(RolloutRecord rollout, TouchedDevice device) => device.Mode == WaveMode.Shadow
