@@ -46,22 +46,22 @@ internal static class LifecycleTable
 {
     public static At Next(At state, LifecycleFinding finding) => (state, finding) switch
     {
-        (At.Idle,       Begun)          => At.Training,
-        (At.Idle,       Adopted)        => At.Monitoring,
+        (At.Idle, Begun) => At.Training,
+        (At.Idle, Adopted) => At.Monitoring,
 
-        (At.Training,   Blessed)        => At.RollingOut,
-        (At.Training,   KeptOut)        => At.Monitoring,
-        (At.Training,   KeptOutFirst)   => At.Gathering,    // nothing runs yet: more labels, then again
+        (At.Training, Blessed) => At.RollingOut,
+        (At.Training, KeptOut) => At.Monitoring,
+        (At.Training, KeptOutFirst) => At.Gathering,    // nothing runs yet: more labels, then again
 
-        (At.RollingOut, RolledOut)      => At.Monitoring,
-        (At.RollingOut, Reverted)       => At.Monitoring,
-        (At.RollingOut, RevertedFirst)  => At.Gathering,
+        (At.RollingOut, RolledOut) => At.Monitoring,
+        (At.RollingOut, Reverted) => At.Monitoring,
+        (At.RollingOut, RevertedFirst) => At.Gathering,
 
-        (At.Monitoring, FleetMoved)     => At.Gathering,
-        (At.Gathering,  FleetBack)      => At.Monitoring,
-        (At.Gathering,  CohortComplete) => At.Training,
+        (At.Monitoring, FleetMoved) => At.Gathering,
+        (At.Gathering, FleetBack) => At.Monitoring,
+        (At.Gathering, CohortComplete) => At.Training,
 
-        (_,             Wait)           => state,
+        (_, Wait) => state,
 
         _ => throw new InvalidOperationException($"{finding} cannot be found while {state}."),
     };

@@ -46,6 +46,12 @@ internal sealed partial class RolloutGrain(
 
     public async Task<RolloutView> TickAsync(DateTimeOffset watermark)
     {
+        if (stored.State.Rollout is null)
+        {
+            // A start that crashed after its claim: nothing was touched, and the model must not stay held.
+            await Catalog.ReleaseAsync(Id);
+        }
+
         var rollout = await WorkAsync(Known());
         if (rollout.Ended || watermark < rollout.Watermark)
         {

@@ -10,11 +10,11 @@ internal static class RolloutTable
 {
     public static RolloutState? Next(RolloutState state, RolloutEvent happened) => (state, happened) switch
     {
-        (Running,           Pause)          => Paused,
-        (Paused,            Resume)         => Running,
-        (Running or Paused, Abort)          => Aborted,     // by people, at any time: every device gets its previous assignment back
-        (Running,           WaveFailed)     => Aborted,     // the same, by itself
-        (Running,           LastWavePassed) => Finished,
+        (Running, Pause) => Paused,
+        (Paused, Resume) => Running,
+        (Running or Paused, Abort) => Aborted,     // by people, at any time: every device gets its previous assignment back
+        (Running, WaveFailed) => Aborted,     // the same, by itself
+        (Running, LastWavePassed) => Finished,
 
         _ => null,
     };

@@ -27,11 +27,11 @@ internal static class WaveTable
 {
     public static WaveState Next(WaveState state, WaveFinding finding) => (state, finding) switch
     {
-        (Scheduled,                       Due)     => Running,      // its devices are assigned
-        (Running,                         Settled) => Soaking,
-        (Soaking,                         Sound)   => Passed,
-        (Scheduled or Running or Soaking, Broken)  => Failed,
-        (Scheduled or Running or Soaking, Wait)    => state,
+        (Scheduled, Due) => Running,      // its devices are assigned
+        (Running, Settled) => Soaking,
+        (Soaking, Sound) => Passed,
+        (Scheduled or Running or Soaking, Broken) => Failed,
+        (Scheduled or Running or Soaking, Wait) => state,
 
         _ => throw new InvalidOperationException($"A wave that is {state} cannot be {finding}."),
     };

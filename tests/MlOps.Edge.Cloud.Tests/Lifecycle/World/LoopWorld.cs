@@ -54,7 +54,18 @@ public sealed class LoopWorld : ITelemetryStore, IEventLog, IMaintenanceLog
 
         var version = new ModelVersionView
         {
-            Model = "rul", Version = Model.Versions.Length + 1, Manifest = "m", Signature = "s", Onnx = "o", Size = 1, Blobs = [], Snapshot = "n", Run = run, Trainer = "t", Metrics = [], RegisteredAt = Start,
+            Model = "rul",
+            Version = Model.Versions.Length + 1,
+            Manifest = "m",
+            Signature = "s",
+            Onnx = "o",
+            Size = 1,
+            Blobs = [],
+            Snapshot = "n",
+            Run = run,
+            Trainer = "t",
+            Metrics = [],
+            RegisteredAt = Start,
         };
         Model = Model with { Versions = [.. Model.Versions, version] };
         return version;
@@ -116,10 +127,17 @@ public sealed class LoopWorld : ITelemetryStore, IEventLog, IMaintenanceLog
 
     public void Fail(string unit, int hour) => _maintenance.Add(new(_maintenance.Count + 1, new()
     {
-        Id = unit, Asset = UnitRef.Parse(unit).Asset.ToString(), Installation = UnitRef.Parse(unit).Installation, Kind = MaintenanceKind.Failure, Frame = hour, At = Start.AddHours(hour),
+        Id = unit,
+        Asset = UnitRef.Parse(unit).Asset.ToString(),
+        Installation = UnitRef.Parse(unit).Installation,
+        Kind = MaintenanceKind.Failure,
+        Frame = hour,
+        At = Start.AddHours(hour),
     }));
 
     public IReadOnlyList<LoggedEvent> Told(string kind) => [.. _events.Where(e => e.Kind == kind)];
+
+    public Task RejectAsync(DeviceId device, byte[] payload, string reason, DateTimeOffset receivedAt, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     private DeviceSummary Obey(DeviceSummary seen, long epoch)
     {
