@@ -34,6 +34,7 @@ internal static class Gate
         metrics.Coverage,
         Champion: null,
         options.LeastCoverage,
+        metrics.Units,
         metrics.Coverage >= options.LeastCoverage,
         Text($"its interval covers {metrics.Coverage:P0} of the held-out windows, at least {options.LeastCoverage:P0} is asked"));
 
@@ -46,6 +47,7 @@ internal static class Gate
             metrics.Rmse,
             Champion: null,
             limit,
+            metrics.Units,
             metrics.Rmse <= limit,
             Text($"its error of {metrics.Rmse:F1} is held against {limit:F1}, {1 - options.LeastSkill:P0} of what a constant answer would have"));
     }
@@ -59,6 +61,7 @@ internal static class Gate
             units,
             Champion: null,
             options.FewestUnits,
+            units,
             units >= options.FewestUnits,
             Text($"{units} held-out units are known to the champion, at least {options.FewestUnits} are needed to compare"));
     }
@@ -78,6 +81,7 @@ internal static class Gate
                 figure,
                 champions,
                 limit,
+                its.Units,
                 figure <= limit,
                 Text($"{rule.Where} its {rule.Name} is {figure:F1} against {champions:F1}, {Math.Abs(change):P0} {(change > 0 ? "more" : "less")} ({rule.Margin:P0} more is allowed)"));
         }

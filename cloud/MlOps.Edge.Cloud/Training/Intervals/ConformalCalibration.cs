@@ -7,7 +7,7 @@ namespace MlOps.Edge.Cloud.Training.Intervals;
 /// </summary>
 /// <remarks>
 /// No finite-sample correction is added: the residuals are those of single folds' models, while their average is served, which
-/// errs less, and that alone covers more than the nominal part (docs/decisions/0201-training.md has the figures).
+/// errs less, and that alone covers more than the nominal part (docs/decisions/training-in-one-graph.md has the figures).
 /// </remarks>
 internal static class ConformalCalibration
 {

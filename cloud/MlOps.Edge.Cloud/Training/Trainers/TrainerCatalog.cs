@@ -3,23 +3,23 @@ using Microsoft.Extensions.Options;
 
 namespace MlOps.Edge.Cloud.Training.Trainers;
 
-/// <summary>Finds the trainer to use on this machine: the one that the options name, or their fallback where it cannot run.</summary>
+/// <summary>Finds the trainer to use on this machine: the one that is asked for, or the options' fallback where it cannot run.</summary>
 internal sealed partial class TrainerCatalog(IEnumerable<ITrainer> trainers, IOptions<TrainingOptions> options, ILogger<TrainerCatalog> logger)
 {
-    private readonly Lazy<ITrainer> _chosen = new(() => Choose([.. trainers], options.Value, logger));
+    private readonly SortedDictionary<string, ITrainer> _trainers =
+        new(trainers.ToDictionary(trainer => trainer.Name), StringComparer.Ordinal);
 
-    /// <exception cref="TrainingException">Neither the trainer nor its fallback runs on this machine.</exception>
-    public ITrainer Chosen => _chosen.Value;
-
-    private static ITrainer Choose(List<ITrainer> trainers, TrainingOptions options, ILogger logger)
+    /// <param name="name">A trainer's name; null: the one that the options name.</param>
+    /// <exception cref="TrainingException">No trainer has the name, or neither it nor the fallback runs on this machine.</exception>
+    public ITrainer Choose(string? name = null)
     {
-        ITrainer wanted = Find(trainers, options.Trainer);
+        ITrainer wanted = Find(name ?? options.Value.Trainer);
         if (wanted.Unavailable is not { } reason)
         {
             return wanted;
         }
 
-        ITrainer fallback = Find(trainers, options.Fallback);
+        ITrainer fallback = Find(options.Value.Fallback);
         if (fallback.Unavailable is { } other)
         {
             throw new TrainingException($"no trainer runs here: {wanted.Name}: {reason}; {fallback.Name}: {other}");
@@ -29,7 +29,9 @@ internal sealed partial class TrainerCatalog(IEnumerable<ITrainer> trainers, IOp
         return fallback;
     }
 
-    private static ITrainer Find(List<ITrainer> trainers, string name) => trainers.First(trainer => trainer.Name == name);
+    private ITrainer Find(string name) => _trainers.TryGetValue(name, out ITrainer? trainer)
+        ? trainer
+        : throw new TrainingException($"no trainer is called '{name}'; known trainers are {string.Join(", ", _trainers.Keys)}");
 
     [LoggerMessage(LogLevel.Warning, "{Fallback} trains instead of {Wanted}: {Reason}")]
     private static partial void LogFallback(ILogger logger, string fallback, string wanted, string reason);

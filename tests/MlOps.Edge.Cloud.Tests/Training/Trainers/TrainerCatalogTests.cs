@@ -42,8 +42,7 @@ public sealed class TrainerCatalogTests
         var lines = new Lines();
         var catalog = new TrainerCatalog([new Absent(), new ManagedGbdtTrainer()], Options.Create(new TrainingOptions { Trainer = "absent" }), lines);
 
-        Assert.Equal("managed-gbdt", catalog.Chosen.Name);
-        Assert.Equal("managed-gbdt", catalog.Chosen.Name);
+        Assert.Equal("managed-gbdt", catalog.Choose().Name);
         Assert.Equal(["managed-gbdt trains instead of absent: it is not here"], lines.Written);
     }
 
@@ -53,7 +52,18 @@ public sealed class TrainerCatalogTests
         var catalog = new TrainerCatalog(
             [new Absent()], Options.Create(new TrainingOptions { Trainer = "absent", Fallback = "absent" }), NullLogger<TrainerCatalog>.Instance);
 
-        Assert.Contains("it is not here", Assert.Throws<TrainingException>(() => catalog.Chosen).Message, StringComparison.Ordinal);
+        Assert.Contains("it is not here", Assert.Throws<TrainingException>(() => catalog.Choose()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_order_for_an_unknown_trainer_lists_the_choices()
+    {
+        var catalog = new TrainerCatalog(
+            [new Absent(), new ManagedGbdtTrainer()], Options.Create(new TrainingOptions()), NullLogger<TrainerCatalog>.Instance);
+
+        var error = Assert.Throws<TrainingException>(() => catalog.Choose("forest"));
+
+        Assert.Equal("no trainer is called 'forest'; known trainers are absent, managed-gbdt", error.Message);
     }
 
     private sealed class Absent : ITrainer
