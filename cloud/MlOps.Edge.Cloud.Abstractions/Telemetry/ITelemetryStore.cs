@@ -11,7 +11,10 @@ public interface ITelemetryStore
     /// <summary>Returns when the batch is on disk (or was there already).</summary>
     Task<AppendOutcome> AppendAsync(TelemetryRecord record, CancellationToken cancellationToken);
 
-    /// <summary>What is stored of each stream of a device.</summary>
+    /// <summary>Puts a batch that can never be stored aside, with the reason, once however often it comes. The newest of a device are kept.</summary>
+    Task RejectAsync(DeviceId device, byte[] payload, string reason, DateTimeOffset receivedAt, CancellationToken cancellationToken);
+
+    /// <summary>What is stored of each stream of a device; gaps that the device declared count as stored.</summary>
     Task<IReadOnlyList<StreamExtent>> GetStreamsAsync(DeviceId device, CancellationToken cancellationToken);
 
     /// <summary>Batches after a position in the order of commit, at most <paramref name="limit"/>.</summary>
@@ -29,12 +32,16 @@ public interface ITelemetryStore
 /// <param name="StreamEpoch">16 bytes.</param>
 /// <param name="Payload">The encoded TelemetryBatch.</param>
 /// <param name="Units">The frames it holds, for the index.</param>
-public sealed record TelemetryRecord(DeviceId Device, byte[] StreamEpoch, long Sequence, byte[] Payload, IReadOnlyList<UnitSpan> Units, DateTimeOffset ReceivedAt);
+public sealed record TelemetryRecord(DeviceId Device, byte[] StreamEpoch, long Sequence, byte[] Payload, IReadOnlyList<UnitSpan> Units, DateTimeOffset ReceivedAt)
+{
+    /// <summary>Sequences that the batch says will never come, first and last included.</summary>
+    public IReadOnlyList<(long First, long Last)> Gaps { get; init; } = [];
+}
 
 /// <param name="FirstFrame">Age of the first frame, included.</param>
 /// <param name="LastFrame">Age of the last frame, included.</param>
 /// <param name="LastTime">Device time of the last frame.</param>
-/// <param name="Readings">Values (frames × channels).</param>
+/// <param name="Readings">Values (frames × channels); 0: the batch holds only predictions or sketches of the unit.</param>
 public sealed record UnitSpan(UnitRef Unit, string MachineKind, long FirstFrame, long LastFrame, DateTimeOffset LastTime, long Readings);
 
 public enum AppendOutcome
