@@ -74,6 +74,9 @@ public sealed record VersionDraft
 
     /// <summary>Opset and tensor signature as the trainer wrote them: JSON of {opset, input, outputs}.</summary>
     [Id(13)] public required string SignatureJson { get; init; }
+
+    /// <summary>Error (RMSE in sample intervals) of each held-out unit, ascending: what the field error of this version is held against.</summary>
+    [Id(14)] public double[] JudgedErrors { get; init; } = [];
 }
 
 [GenerateSerializer, Immutable, Alias("mlops.model-version")]
@@ -96,6 +99,9 @@ public sealed record ModelVersionView
     [Id(12)] public string? SketchSpec { get; init; }
     [Id(13)] public required Dictionary<string, double> Metrics { get; init; }
     [Id(14)] public required DateTimeOffset RegisteredAt { get; init; }
+
+    /// <summary>See <see cref="VersionDraft.JudgedErrors"/>.</summary>
+    [Id(15)] public double[] JudgedErrors { get; init; } = [];
 
     public Devices.AssignedModel ToAssigned() => new(Model, Version, Manifest, Signature);
 }

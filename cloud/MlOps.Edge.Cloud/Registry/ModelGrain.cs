@@ -149,6 +149,7 @@ internal sealed class ModelGrain(
             SketchSpec = draft.SketchSpec,
             Metrics = draft.Metrics,
             RegisteredAt = draft.At,
+            JudgedErrors = draft.JudgedErrors,
         };
     }
 
