@@ -4,12 +4,9 @@ namespace MlOps.Edge.Cloud.Drift;
 
 internal enum DriftLevel { InsufficientData = 0, NoDrift = 1, PossibleDrift = 2, Drift = 3 }
 
-/// <summary>Whose doing it is: the fleet has moved, or one device's sensor is at fault.</summary>
-internal enum DriftCause { None = 0, Fleet = 1, Device = 2 }
-
 /// <summary>How far one channel moved, or how bad the field error became, against its limit: 1 is at it. Signed by direction.</summary>
 /// <param name="Channel">Null for field error, which is of no one channel.</param>
-internal sealed record ChannelScore(string Detector, string? Channel, double Score);
+internal sealed record RelativeScore(string Detector, string? Channel, double Score);
 
 /// <summary>What the drift room says at one watermark.</summary>
 internal sealed record DriftVerdict
@@ -31,7 +28,7 @@ internal sealed record DriftVerdict
     public required IReadOnlyList<string> Devices { get; init; }
 
     /// <summary>Each detector's score of each channel, whatever the level: what a chart of drift over time shows.</summary>
-    public required IReadOnlyList<ChannelScore> Scores { get; init; }
+    public required IReadOnlyList<RelativeScore> Scores { get; init; }
 
     /// <summary>Sensor faults that stand at present, whatever the level.</summary>
     public required IReadOnlyList<DeviceFault> Faults { get; init; }

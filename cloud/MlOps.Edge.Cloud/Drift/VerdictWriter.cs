@@ -89,9 +89,9 @@ internal sealed class VerdictWriter(SketchSpec spec, DriftCalibration calibratio
     private string FieldSentence(DriftState state) => string.Create(CultureInfo.InvariantCulture,
         $"units that failed were harder for the model than its judge units: evidence {state.Field.Evidence:0.#} against a limit of {field.Limit:0} after {state.Field.Finished} units");
 
-    private List<ChannelScore> Scores(DriftState state, FleetShifts fleet)
+    private List<RelativeScore> Scores(DriftState state, FleetShifts fleet)
     {
-        var scores = new List<ChannelScore>();
+        var scores = new List<RelativeScore>();
         for (var d = 0; d < calibration.Detectors.Length; d++)
         {
             for (var c = 0; c < spec.Channels.Length; c++)

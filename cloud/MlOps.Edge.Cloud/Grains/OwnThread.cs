@@ -1,7 +1,7 @@
-namespace MlOps.Edge.Cloud.Training.Runs;
+namespace MlOps.Edge.Cloud.Grains;
 
-/// <summary>Seconds of computing on a thread of its own: neither a grain's turn nor a thread of the pool may wait for it.</summary>
-internal static class TrainingThread
+/// <summary>Seconds of computing on a thread of their own: neither a grain's scheduler nor the pool's threads may be kept busy by them.</summary>
+internal static class OwnThread
 {
     public static Task<T> RunAsync<T>(string name, Func<T> work)
     {
