@@ -1,0 +1,85 @@
+using System.Globalization;
+
+namespace MlOps.Edge.Cloud.Training.Evaluation;
+
+/// <summary>
+/// Decides whether a challenger may take the champion's place, from both models' figures on the same held-out units. What the
+/// champion knows is the anchor: those labels are older than anything the field has reported since, so a challenger that was
+/// taught wrong labels betrays itself there, however well it agrees with the wrong labels of the new cohort.
+/// </summary>
+internal static class Gate
+{
+    /// <param name="champion">Null for the first version of a model.</param>
+    public static GateDecision Decide(ModelEvaluation challenger, ModelEvaluation? champion, GateOptions options)
+    {
+        List<GateCheck> checks = [Coverage(challenger.Overall, options)];
+        if (champion is null)
+        {
+            checks.Add(Skill(challenger.Overall, options));
+            return new(checks);
+        }
+
+        checks.Add(EnoughUnits(challenger, options));
+        checks.AddRange(NoWorse(challenger, champion, Slices.Known, "on units that the champion knows", options.KnownMargin));
+        checks.AddRange(NoWorse(challenger, champion, Slices.KnownNearFailure, "near failure of units that the champion knows", options.NearFailureMargin));
+        checks.AddRange(NoWorse(challenger, champion, Slices.New, "on units labelled since", margin: 0));
+        checks.AddRange(NoWorse(challenger, champion, Slices.NewNearFailure, "near failure of units labelled since", options.NearFailureMargin));
+        return new(checks);
+    }
+
+    private static GateCheck Coverage(Metrics metrics, GateOptions options) => new(
+        "all",
+        "coverage",
+        metrics.Coverage,
+        Champion: null,
+        options.LeastCoverage,
+        metrics.Coverage >= options.LeastCoverage,
+        Text($"its interval covers {metrics.Coverage:P0} of the held-out windows, at least {options.LeastCoverage:P0} is asked"));
+
+    private static GateCheck Skill(Metrics metrics, GateOptions options)
+    {
+        double limit = metrics.ConstantRmse * (1 - options.LeastSkill);
+        return new(
+            "all",
+            "rmse",
+            metrics.Rmse,
+            Champion: null,
+            limit,
+            metrics.Rmse <= limit,
+            Text($"its error of {metrics.Rmse:F1} is held against {limit:F1}, {1 - options.LeastSkill:P0} of what a constant answer would have"));
+    }
+
+    private static GateCheck EnoughUnits(ModelEvaluation challenger, GateOptions options)
+    {
+        int units = challenger[Slices.Known]?.Units ?? 0;
+        return new(
+            Slices.Known,
+            "units",
+            units,
+            Champion: null,
+            options.FewestUnits,
+            units >= options.FewestUnits,
+            Text($"{units} held-out units are known to the champion, at least {options.FewestUnits} are needed to compare"));
+    }
+
+    /// <returns>No check where neither model saw a window of the slice.</returns>
+    private static IEnumerable<GateCheck> NoWorse(
+        ModelEvaluation challenger, ModelEvaluation champion, string slice, string where, double margin)
+    {
+        if (challenger[slice] is { } theirs && champion[slice] is { } ours)
+        {
+            double limit = ours.UnitRmse * (1 + margin), change = (theirs.UnitRmse / ours.UnitRmse) - 1;
+            string changeText = Text($"{Math.Abs(change):P0} {(change > 0 ? "worse" : "better")}");
+            yield return new(
+                slice,
+                "unit rmse",
+                theirs.UnitRmse,
+                ours.UnitRmse,
+                limit,
+                theirs.UnitRmse <= limit,
+                Text($"{where} its error is {theirs.UnitRmse:F1} against {ours.UnitRmse:F1}, {changeText} ({margin:P0} worse is allowed)"));
+        }
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,27 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace MlOps.Edge.Cloud.Training.Evaluation;
+
+/// <summary>What a challenger must show on held-out units.</summary>
+internal sealed record GateOptions
+{
+    /// <summary>How much worse, as a part of the champion's RMSE, it may be on the cohort that the champion knows. Default: 0.08.</summary>
+    [Range(0, 1)]
+    public double KnownMargin { get; init; } = 0.08;
+
+    /// <summary>The same for known windows near failure, where few windows make the figure less sure. Default: 0.2.</summary>
+    [Range(0, 1)]
+    public double NearFailureMargin { get; init; } = 0.2;
+
+    /// <summary>The least coverage of its interval over all held-out units. Default: 0.8.</summary>
+    [Range(0, 1)]
+    public double LeastCoverage { get; init; } = 0.8;
+
+    /// <summary>The first version must beat the best constant prediction by this part of its RMSE. Default: 0.3.</summary>
+    [Range(0, 1)]
+    public double LeastSkill { get; init; } = 0.3;
+
+    /// <summary>The fewest held-out units of the known cohort that can decide. Default: 5.</summary>
+    [Range(1, 1000)]
+    public int FewestUnits { get; init; } = 5;
+}
