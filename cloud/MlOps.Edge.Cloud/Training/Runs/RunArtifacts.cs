@@ -13,7 +13,7 @@ namespace MlOps.Edge.Cloud.Training.Runs;
 /// <summary>Puts away what a run made, and draws up what the registry needs if it is blessed.</summary>
 internal sealed class RunArtifacts(IArtifactStore store, IOptions<DeviceBudgetOptions> budget)
 {
-    public async Task<ReadOnlyMemory<byte>> OnnxAsync(ModelVersionView version, CancellationToken cancellationToken) =>
+    public async Task<byte[]> OnnxAsync(ModelVersionView version, CancellationToken cancellationToken) =>
         await store.GetAsync(Sha256Digest.Parse(version.Onnx), cancellationToken)
         ?? throw new TrainingException($"the ONNX file of {version.Model} version {version.Version} ({version.Onnx}) is not in the artifact store");
 
