@@ -90,13 +90,7 @@ internal sealed class GroupCommit : IDisposable
     {
         try
         {
-            using var transaction = _session.Begin();
-            foreach (var work in group)
-            {
-                work.Do(_session);
-            }
-
-            transaction.Commit();
+            _session.Transact(() => group.ForEach(work => work.Do(_session)));
             return null;
         }
 #pragma warning disable CA1031 // It is handed to whoever waits for the work.

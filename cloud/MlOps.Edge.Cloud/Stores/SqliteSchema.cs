@@ -63,14 +63,15 @@ internal static class SqliteSchema
             return;
         }
 
-        using var transaction = session.Begin();
-        for (var step = found; step < Version; step++)
+        session.Transact(() =>
         {
-            session.Execute(Steps[step]);
-        }
+            for (var step = found; step < Version; step++)
+            {
+                session.Execute(Steps[step]);
+            }
 
-        session.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Version}"));
-        transaction.Commit();
+            session.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Version}"));
+        });
     }
 
     /// <summary>For readers that may not migrate.</summary>
