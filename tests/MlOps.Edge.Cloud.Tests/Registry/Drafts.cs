@@ -20,11 +20,12 @@ internal static class Drafts
         RulCap = 125,
     };
 
-    public static async Task<VersionDraft> PutAsync(IArtifactStore artifacts, string run, int? parent = null, int onnxBytes = 300_000)
+    public static async Task<VersionDraft> PutAsync(IArtifactStore artifacts, string run, ModelDefinition? definition = null)
     {
-        var onnx = new byte[onnxBytes];
+        var (frames, channels) = definition is null ? (3, 2) : (definition.Window, definition.Channels.Count);
+        var onnx = new byte[300_000];
         new Random(7).NextBytes(onnx);
-        var window = Convert.ToBase64String(new byte[3 * 2 * sizeof(float)]);
+        var window = Convert.ToBase64String(new byte[frames * channels * sizeof(float)]);
         GoldenVector[] golden = [new(window, new Dictionary<string, IReadOnlyList<float>> { ["rul"] = [124.5f], ["rul_upper"] = [125f], ["rul_lower"] = [90f] })];
         TensorSpec Output(string name) => new(name, "float32", [-1, 1]);
         return new()
@@ -35,7 +36,6 @@ internal static class Drafts
             SketchSpec = await PutAsync(artifacts, "bin edges"u8.ToArray()),
             Reference = await PutAsync(artifacts, "a reference"u8.ToArray()),
             Trainer = "lightgbm 4.7.0",
-            Parent = parent,
             GoldenJson = JsonSerializer.Serialize(golden, RegistryJson.Default.GoldenVectorArray),
             GoldenTolerance = 1e-3,
             LatencyBudgetMs = 5,
@@ -43,7 +43,7 @@ internal static class Drafts
             Metrics = new() { ["judged_rmse"] = 13.5, ["judged_coverage"] = 0.91 },
             At = Noon,
             SignatureJson = JsonSerializer.Serialize(
-                new GraphSignature(17, new("window", "float32", [-1, 3, 2]), [Output("rul"), Output("rul_lower"), Output("rul_upper")]), RegistryJson.Default.GraphSignature),
+                new GraphSignature(17, new("window", "float32", [-1, frames, channels]), [Output("rul"), Output("rul_lower"), Output("rul_upper")]), RegistryJson.Default.GraphSignature),
         };
     }
 

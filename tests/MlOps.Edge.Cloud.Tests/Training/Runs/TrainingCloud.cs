@@ -74,7 +74,7 @@ internal sealed class TrainingCloud : IAsyncDisposable
         });
         _cluster = builder.Build();
         await _cluster.DeployAsync();
-        Field = new(Get<ITelemetryStore>(), Get<IMaintenanceLog>(), WearingMachines.Definition);
+        Field = new(Get<ITelemetryStore>(), Get<IMaintenanceLog>(), WearingMachines.Definition, Field);
         await Model.DefineAsync(ModelDefinitions.Canonical(WearingMachines.Definition));
     }
 }
