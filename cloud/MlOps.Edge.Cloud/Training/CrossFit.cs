@@ -38,7 +38,7 @@ internal sealed class CrossFit : IDisposable
     /// <param name="windows">The windows of the units that train.</param>
     /// <param name="seed">Folds derive their own seeds from it.</param>
     public static CrossFit Train(
-        WindowSet windows, Normalisation normalisation, UnitSplit split, ITrainer trainer, TrainingOptions options, int seed, CancellationToken cancellationToken)
+        WindowSet windows, Normalisation normalisation, UnitSplit split, ITrainer trainer, TrainingOptions options, long seed, CancellationToken cancellationToken)
     {
         var graph = new FeatureGraph(windows.Definition, normalisation);
         float[] features = Features(graph, windows, cancellationToken);
@@ -55,7 +55,7 @@ internal sealed class CrossFit : IDisposable
                 fold =>
                 {
                     FeatureTable seen = Table(features, graph.Count, windows, row => foldOf[row.Unit] != fold);
-                    folds[fold] = trainer.Train(seen, options.Boosting, unchecked((seed * 31) + fold) & int.MaxValue, cancellationToken);
+                    folds[fold] = trainer.Train(seen, options.Boosting, (int)(unchecked((seed * 31) + fold) & int.MaxValue), cancellationToken);
                     Calibrate(folds[fold], features, graph.Count, windows, row => foldOf[row.Unit] == fold, residuals);
                 });
             return new(graph, folds, residuals, cap);

@@ -24,10 +24,10 @@ internal sealed record TrainingOptions
     public int Parallelism { get; init; } = 2;
 
     /// <summary>
-    /// How many times each unit also teaches as one whose device was mounted in mid-life, with a short history. Default: 4.
+    /// How many times each unit also teaches as one whose device was mounted in mid-life, with a short history. Default: 1.
     /// </summary>
     [Range(0, 100)]
-    public int LateStarts { get; init; } = 4;
+    public int LateStarts { get; init; } = 1;
 
     [ValidateObjectMembers]
     public BoostingOptions Boosting { get; init; } = new();

@@ -20,7 +20,7 @@ internal sealed record TrainingRequest
 
     public required ITrainer Trainer { get; init; }
 
-    public required int Seed { get; init; }
+    public required long Seed { get; init; }
 
     /// <summary>The ONNX file of the version to compare with; null for the first.</summary>
     public byte[]? Champion { get; init; }

@@ -35,7 +35,7 @@ internal sealed record TrainingResult
 
     public required BoostingOptions Hyperparameters { get; init; }
 
-    public required int Seed { get; init; }
+    public required long Seed { get; init; }
 
     public required ArtifactChecks Checks { get; init; }
 }

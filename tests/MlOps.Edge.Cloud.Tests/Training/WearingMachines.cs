@@ -23,11 +23,11 @@ internal static class WearingMachines
         ],
     };
 
-    /// <summary>Units that failed; the wear shows in two channels, and its size depends on one of two speeds.</summary>
-    public static List<UnitHistory> Failed(int count, int seed, string prefix = "press", bool twoSpeeds = false)
+    /// <summary>Units that failed; the wear shows in two channels, whose level depends on the speed. The new fault cools instead of shaking.</summary>
+    public static List<UnitHistory> Failed(int count, int seed, string prefix = "press", bool twoSpeeds = false, bool newFault = false)
     {
         var random = new SplitMix((ulong)seed);
-        return [.. Enumerable.Range(0, count).Select(unit => Life($"{prefix}-{unit:00}#1", ref random, twoSpeeds))];
+        return [.. Enumerable.Range(0, count).Select(unit => Life($"{prefix}-{unit:00}#1", ref random, twoSpeeds, newFault))];
     }
 
     public static UnitHistory Part(UnitHistory unit, int from, int to, UnitEnd end) => new()
@@ -39,7 +39,7 @@ internal static class WearingMachines
         End = end,
     };
 
-    private static UnitHistory Life(string unit, ref SplitMix random, bool twoSpeeds)
+    private static UnitHistory Life(string unit, ref SplitMix random, bool twoSpeeds, bool newFault)
     {
         int frames = 80 + random.Next(60);
         var values = new float[frames * 4];
@@ -48,8 +48,8 @@ internal static class WearingMachines
             double worn = Math.Exp(-(frames - 1 - frame) / 25.0), speed = twoSpeeds && random.Next(2) == 1 ? 3000 : 1500;
             double Noise(ref SplitMix source) => source.NextDouble() + source.NextDouble() - 1;
             values[(frame * 4) + 0] = (float)speed;
-            values[(frame * 4) + 1] = (float)((speed / 1000) + (2 * worn) + (0.2 * Noise(ref random)));
-            values[(frame * 4) + 2] = (float)((speed / 50) + (10 * worn) + (2 * Noise(ref random)));
+            values[(frame * 4) + 1] = (float)((speed / 1000) + ((newFault ? 0 : 2) * worn) + (0.2 * Noise(ref random)));
+            values[(frame * 4) + 2] = (float)((speed / 50) + ((newFault ? -10 : 10) * worn) + (2 * Noise(ref random)));
             values[(frame * 4) + 3] = 7;
         }
 

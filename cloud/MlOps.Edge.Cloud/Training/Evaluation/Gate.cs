@@ -20,10 +20,11 @@ internal static class Gate
         }
 
         checks.Add(EnoughUnits(challenger, options));
-        checks.AddRange(NoWorse(challenger, champion, Slices.Known, "on units that the champion knows", options.KnownMargin));
-        checks.AddRange(NoWorse(challenger, champion, Slices.KnownNearFailure, "near failure of units that the champion knows", options.NearFailureMargin));
-        checks.AddRange(NoWorse(challenger, champion, Slices.New, "on units labelled since", margin: 0));
-        checks.AddRange(NoWorse(challenger, champion, Slices.NewNearFailure, "near failure of units labelled since", options.NearFailureMargin));
+        checks.AddRange(NoWorse(challenger, champion, Error(Slices.Known, "on units that the champion knows", options.KnownMargin)));
+        checks.AddRange(NoWorse(challenger, champion, Error(Slices.KnownNearFailure, "near failure of units that the champion knows", options.NearFailureMargin)));
+        checks.AddRange(NoWorse(challenger, champion, new(Slices.Known, "on units that the champion knows", "interval width", metrics => metrics.MeanWidth, options.WidthMargin)));
+        checks.AddRange(NoWorse(challenger, champion, Error(Slices.New, "on units labelled since", margin: 0)));
+        checks.AddRange(NoWorse(challenger, champion, Error(Slices.NewNearFailure, "near failure of units labelled since", options.NearFailureMargin)));
         return new(checks);
     }
 
@@ -33,6 +34,7 @@ internal static class Gate
         metrics.Coverage,
         Champion: null,
         options.LeastCoverage,
+        metrics.Units,
         metrics.Coverage >= options.LeastCoverage,
         Text($"its interval covers {metrics.Coverage:P0} of the held-out windows, at least {options.LeastCoverage:P0} is asked"));
 
@@ -45,6 +47,7 @@ internal static class Gate
             metrics.Rmse,
             Champion: null,
             limit,
+            metrics.Units,
             metrics.Rmse <= limit,
             Text($"its error of {metrics.Rmse:F1} is held against {limit:F1}, {1 - options.LeastSkill:P0} of what a constant answer would have"));
     }
@@ -58,28 +61,34 @@ internal static class Gate
             units,
             Champion: null,
             options.FewestUnits,
+            units,
             units >= options.FewestUnits,
             Text($"{units} held-out units are known to the champion, at least {options.FewestUnits} are needed to compare"));
     }
 
-    /// <returns>No check where neither model saw a window of the slice.</returns>
-    private static IEnumerable<GateCheck> NoWorse(
-        ModelEvaluation challenger, ModelEvaluation champion, string slice, string where, double margin)
+    private static Rule Error(string slice, string where, double margin) => new(slice, where, "error", metrics => metrics.UnitRmse, margin);
+
+    /// <returns>No check where no window falls into the slice.</returns>
+    private static IEnumerable<GateCheck> NoWorse(ModelEvaluation challenger, ModelEvaluation champion, Rule rule)
     {
-        if (challenger[slice] is { } theirs && champion[slice] is { } ours)
+        if (challenger[rule.Slice] is { } its && champion[rule.Slice] is { } before)
         {
-            double limit = ours.UnitRmse * (1 + margin), change = (theirs.UnitRmse / ours.UnitRmse) - 1;
-            string changeText = Text($"{Math.Abs(change):P0} {(change > 0 ? "worse" : "better")}");
+            double figure = rule.Figure(its), champions = rule.Figure(before), limit = champions * (1 + rule.Margin);
+            double change = (figure / champions) - 1;
             yield return new(
-                slice,
-                "unit rmse",
-                theirs.UnitRmse,
-                ours.UnitRmse,
+                rule.Slice,
+                rule.Name,
+                figure,
+                champions,
                 limit,
-                theirs.UnitRmse <= limit,
-                Text($"{where} its error is {theirs.UnitRmse:F1} against {ours.UnitRmse:F1}, {changeText} ({margin:P0} worse is allowed)"));
+                its.Units,
+                figure <= limit,
+                Text($"{rule.Where} its {rule.Name} is {figure:F1} against {champions:F1}, {Math.Abs(change):P0} {(change > 0 ? "more" : "less")} ({rule.Margin:P0} more is allowed)"));
         }
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A figure, less of which is better, that may exceed the champion's by a part of it.</summary>
+    private sealed record Rule(string Slice, string Where, string Name, Func<Metrics, double> Figure, double Margin);
 }

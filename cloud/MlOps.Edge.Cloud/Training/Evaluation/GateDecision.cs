@@ -16,5 +16,7 @@ internal sealed record GateDecision(IReadOnlyList<GateCheck> Checks)
 /// <param name="Figure">What was measured, e.g. <c>rmse</c>.</param>
 /// <param name="Champion">Null where the rule does not compare.</param>
 /// <param name="Limit">The challenger passes up to it, or from it on where more is better.</param>
+/// <param name="Units">Held-out units that have a window in the slice.</param>
 /// <param name="Finding">In plain words.</param>
-internal sealed record GateCheck(string Slice, string Figure, double Challenger, double? Champion, double Limit, bool Passed, string Finding);
+internal sealed record GateCheck(
+    string Slice, string Figure, double Challenger, double? Champion, double Limit, int Units, bool Passed, string Finding);

@@ -5,13 +5,23 @@ namespace MlOps.Edge.Cloud.Training.Evaluation;
 /// <summary>What a challenger must show on held-out units.</summary>
 internal sealed record GateOptions
 {
-    /// <summary>How much worse, as a part of the champion's RMSE, it may be on the cohort that the champion knows. Default: 0.08.</summary>
+    /// <summary>
+    /// How much worse, as a part of the champion's RMSE, it may be on the cohort that the champion knows. A dozen units differ
+    /// by up to 11 % between honest retrainings and by 40 % and more after wrong labels. Default: 0.2.
+    /// </summary>
     [Range(0, 1)]
-    public double KnownMargin { get; init; } = 0.08;
+    public double KnownMargin { get; init; } = 0.2;
 
-    /// <summary>The same for known windows near failure, where few windows make the figure less sure. Default: 0.2.</summary>
+    /// <summary>The same for windows near failure, where few windows make the figure less sure. Default: 0.25.</summary>
     [Range(0, 1)]
-    public double NearFailureMargin { get; init; } = 0.2;
+    public double NearFailureMargin { get; init; } = 0.25;
+
+    /// <summary>
+    /// How much wider, as a part of the champion's, its interval may be on the cohort that the champion knows: labels that
+    /// contradict each other show in it first. Default: 0.5.
+    /// </summary>
+    [Range(0, 10)]
+    public double WidthMargin { get; init; } = 0.5;
 
     /// <summary>The least coverage of its interval over all held-out units. Default: 0.8.</summary>
     [Range(0, 1)]

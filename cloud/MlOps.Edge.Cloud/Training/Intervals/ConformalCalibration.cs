@@ -3,8 +3,12 @@ namespace MlOps.Edge.Cloud.Training.Intervals;
 /// <summary>
 /// Cross-conformal calibration (Vovk, Annals of Mathematics and AI 74, 2015; local as in Lei et al., JASA 113, 2018): at each
 /// knot the quantiles of out-of-fold residuals whose predictions lie near it. Windows of one unit are not exchangeable but
-/// units are, so each unit weighs the same and the finite-sample correction counts units: level × (1 + 1/units).
+/// units are, so each unit weighs the same.
 /// </summary>
+/// <remarks>
+/// No finite-sample correction is added: the residuals are those of single folds' models, while their average is served, which
+/// errs less, and that alone covers more than the nominal part (docs/decisions/training-in-one-graph.md has the figures).
+/// </remarks>
 internal static class ConformalCalibration
 {
     /// <summary>Knots as parts of the cap, denser towards the end of life.</summary>
@@ -23,7 +27,7 @@ internal static class ConformalCalibration
     public static ConformalBand Fit(IReadOnlyList<Residual> residuals, double cap, double coverage)
     {
         Dictionary<int, double> weights = residuals.GroupBy(residual => residual.Unit).ToDictionary(unit => unit.Key, unit => 1.0 / unit.Count());
-        double outside = Math.Max(0, 1 - (coverage * (1 + (1.0 / weights.Count))));
+        double outside = 1 - coverage;
         double[] knots = [.. s_knots.Select(part => part * cap)];
         (double Lower, double Upper)[] offsets =
             [.. knots.Select(knot => Shortest(knot, Near(residuals, knot, cap, Math.Min(FewestUnits, weights.Count)), weights, cap, outside))];

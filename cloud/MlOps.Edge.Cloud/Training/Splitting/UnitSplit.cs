@@ -33,7 +33,7 @@ internal sealed class UnitSplit
     public static UnitSplit From(IEnumerable<UnitAssignment> assignments) => new(assignments);
 
     /// <summary>Assigns the units that this split does not know yet, as the next cohort.</summary>
-    public UnitSplit With(IReadOnlyList<UnitHistory> units, int seed, SplitOptions options)
+    public UnitSplit With(IReadOnlyList<UnitHistory> units, long seed, SplitOptions options)
     {
         int cohort = _assignments.Values.Select(assignment => assignment.Cohort + 1).DefaultIfEmpty(0).Max();
         List<UnitHistory> added = [.. units.Where(unit => !_assignments.ContainsKey(unit.Unit))];
@@ -54,7 +54,7 @@ internal sealed class UnitSplit
         ]);
     }
 
-    private static List<UnitHistory> Ordered(IEnumerable<UnitHistory> units, int seed) =>
+    private static List<UnitHistory> Ordered(IEnumerable<UnitHistory> units, long seed) =>
         [.. units.OrderBy(unit => unit.FirstFrame + unit.Frames).ThenBy(unit => Hash(unit.Unit, seed))];
 
     private static IEnumerable<List<UnitHistory>> Strata(List<UnitHistory> units, int count)
@@ -66,7 +66,7 @@ internal sealed class UnitSplit
         }
     }
 
-    private static ulong Hash(string unit, int seed) => BinaryPrimitives.ReadUInt64BigEndian(
+    private static ulong Hash(string unit, long seed) => BinaryPrimitives.ReadUInt64BigEndian(
         SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{seed}/{unit}"))));
 
     private IEnumerable<string> On(UnitSide side) =>
