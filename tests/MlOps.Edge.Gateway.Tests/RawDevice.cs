@@ -93,7 +93,21 @@ public sealed class RawDevice : IDisposable
         [.. On(Topics.Acknowledgement(Id)).Select(json => JsonSerializer.Deserialize(json, ContractsJson.Default.AcknowledgementDocument)!)];
 
     /// <summary>The last thing the cloud said of this device's stream.</summary>
-    public StreamAcknowledgement? Stored => Acknowledgements.SelectMany(a => a.Streams).LastOrDefault();
+    public StreamAcknowledgement? Stored
+    {
+        get
+        {
+            var topic = Topics.Acknowledgement(Id);
+            lock (_gate)
+            {
+                return Enumerable.Reverse(_received)
+                    .Where(m => m.Topic == topic)
+                    .Select(m => JsonSerializer.Deserialize(m.Payload, ContractsJson.Default.AcknowledgementDocument)!)
+                    .SelectMany(a => a.Streams)
+                    .FirstOrDefault();
+            }
+        }
+    }
 
     public void Dispose() => _client.Dispose();
 

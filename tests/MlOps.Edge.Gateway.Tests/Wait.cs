@@ -12,7 +12,7 @@ internal static class Wait
         limit.CancelAfter(Limit);
         while (!await condition())
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
+            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, limit.Token);
         }
     }
 }

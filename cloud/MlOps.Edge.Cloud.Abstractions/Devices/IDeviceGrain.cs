@@ -1,3 +1,5 @@
+using Orleans.Concurrency;
+
 namespace MlOps.Edge.Cloud.Devices;
 
 /// <summary>One physical device: what it should run, what it says it runs, and its way up. Key: the device id.</summary>
@@ -6,7 +8,8 @@ public interface IDeviceGrain : IGrainWithStringKey
 {
     /// <summary>Stores a batch durably, once, and returns what is stored of its stream. Repeats are welcome.</summary>
     /// <exception cref="RejectedBatchException">It can never be stored: undecodable, another device's, or of an unknown protocol.</exception>
-    [Alias("ingest")]
+    /// <remarks>Calls interleave while the store writes, so that batches sent one after another share a commit.</remarks>
+    [Alias("ingest"), AlwaysInterleave]
     Task<StreamPosition> IngestAsync(IngestBatch batch);
 
     /// <summary>Takes what the device says of itself. Returns when it is kept.</summary>

@@ -23,17 +23,39 @@ internal sealed partial class UplinkHandler(IGrainFactory grains, BrokerLink lin
     /// <summary>Messages that can never be stored, since the start.</summary>
     public long Rejected => _rejected.Values.Sum();
 
+    /// <summary>Deals with what one device has said, in order, and answers once for all of it.</summary>
     public async Task HandleAsync(DeviceId device, IReadOnlyList<UplinkMessage> messages, CancellationToken cancellationToken)
     {
+        try
+        {
+            await TakeAsync(device, messages, cancellationToken);
+        }
+#pragma warning disable CA1031 // A device's lane must go on whatever became of one answer; the device asks again by sending again.
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            LogUnanswered(e, device);
+        }
+    }
+
+    private async Task TakeAsync(DeviceId device, IReadOnlyList<UplinkMessage> messages, CancellationToken cancellationToken)
+    {
         var answer = new Acknowledgement();
+        List<Task> batches = [];
         foreach (var message in messages)
         {
-            if (await DeliverAsync(message, answer, cancellationToken))
+            if (message.Subject == UpSubject.Telemetry)
             {
-                await message.Done();
+                // Batches that wait together are stored together; their sequence, not their arrival, is their order.
+                batches.Add(DeliverAsync(message, answer, cancellationToken));
+                continue;
             }
+
+            await Task.WhenAll(batches);
+            await DeliverAsync(message, answer, cancellationToken);
         }
 
+        await Task.WhenAll(batches);
         if (answer.ToDocument() is { } document && link.Current is { } connection)
         {
             var json = JsonSerializer.SerializeToUtf8Bytes(document, ContractsJson.Default.AcknowledgementDocument);
@@ -41,8 +63,8 @@ internal sealed partial class UplinkHandler(IGrainFactory grains, BrokerLink lin
         }
     }
 
-    // False: the cloud does not have it. The device sends again what is not acknowledged.
-    private async Task<bool> DeliverAsync(UplinkMessage message, Acknowledgement answer, CancellationToken cancellationToken)
+    // What cannot be delivered stays unacknowledged, and the device sends it again.
+    private async Task DeliverAsync(UplinkMessage message, Acknowledgement answer, CancellationToken cancellationToken)
     {
         var pause = FirstPause;
         for (var attempt = 1; ; attempt++)
@@ -50,12 +72,12 @@ internal sealed partial class UplinkHandler(IGrainFactory grains, BrokerLink lin
             try
             {
                 await PassOnAsync(message, answer);
-                return true;
+                break;
             }
             catch (Exception e) when (e is RejectedBatchException or JsonException or FormatException)
             {
                 Reject(message, e.Message);
-                return true;
+                break;
             }
 #pragma warning disable CA1031 // A grain call may fail in as many ways as a cluster can; the message stays the device's.
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
@@ -64,13 +86,15 @@ internal sealed partial class UplinkHandler(IGrainFactory grains, BrokerLink lin
                 if (attempt == Attempts)
                 {
                     LogUndelivered(e, message.Device, message.Subject);
-                    return false;
+                    return;
                 }
             }
 
             await Task.Delay(pause, clock, cancellationToken);
             pause *= 2;
         }
+
+        await message.Done();
     }
 
     private async Task PassOnAsync(UplinkMessage message, Acknowledgement answer)
@@ -109,6 +133,9 @@ internal sealed partial class UplinkHandler(IGrainFactory grains, BrokerLink lin
 
     [LoggerMessage(LogLevel.Warning, "Device {Device} sends {Subject} that cannot be taken ({Reason}); further ones are only counted")]
     private partial void LogRejected(DeviceId device, UpSubject subject, string reason);
+
+    [LoggerMessage(LogLevel.Error, "What device {Device} sent could not be answered")]
+    private partial void LogUnanswered(Exception error, DeviceId device);
 
     [LoggerMessage(LogLevel.Error, "{Subject} of device {Device} could not be handed over; it stays unacknowledged")]
     private partial void LogUndelivered(Exception error, DeviceId device, UpSubject subject);
