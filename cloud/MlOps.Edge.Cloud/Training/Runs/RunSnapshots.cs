@@ -1,22 +1,26 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Options;
 using MlOps.Edge.Cloud.Events;
 using MlOps.Edge.Cloud.Registry;
 using MlOps.Edge.Cloud.Training.Snapshots;
 using MlOps.Edge.Cloud.Training.Splitting;
 using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Models;
 
 namespace MlOps.Edge.Cloud.Training.Runs;
 
 /// <summary>Takes a run's snapshot, tells the log, and reads it back: what trains is what was stored, not what was just in memory.</summary>
-internal sealed class RunSnapshots(SnapshotTaker taker, SnapshotReader reader, IEventLog log)
+internal sealed class RunSnapshots(SnapshotTaker taker, SnapshotReader reader, IEventLog log, IOptions<TrainingOptions> options)
 {
     /// <param name="champion">Units keep the sides that its snapshot gave them.</param>
-    public async Task<RunSnapshot> TakeAsync(string run, SnapshotOrder order, ModelVersionView? champion, CancellationToken cancellationToken)
+    public async Task<RunSnapshot> TakeAsync(
+        string run, ModelDefinition definition, DateTimeOffset watermark, int seed, ModelVersionView? champion, CancellationToken cancellationToken)
     {
+        var order = new SnapshotOrder(definition, watermark, seed, options.Value.Split);
         var digest = await taker.TakeAsync(order, champion is null ? null : Sha256Digest.Parse(champion.Snapshot), cancellationToken);
         var content = await reader.ReadAsync(digest, cancellationToken);
         var snapshot = new RunSnapshot(digest, content, await reader.ReadUnitsAsync(content, cancellationToken));
-        await log.AppendAsync($"run/{run}/snapshot", order.Watermark, $"model/{order.Definition.Name}", EventKinds.SnapshotTaken, Told(run, snapshot), cancellationToken);
+        await log.AppendAsync($"run/{run}/snapshot", watermark, $"model/{definition.Name}", EventKinds.SnapshotTaken, Told(run, snapshot), cancellationToken);
         return snapshot;
     }
 

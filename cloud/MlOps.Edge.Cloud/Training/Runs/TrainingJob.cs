@@ -1,7 +1,6 @@
-using Microsoft.Extensions.Options;
 using MlOps.Edge.Cloud.Grains;
 using MlOps.Edge.Cloud.Registry;
-using MlOps.Edge.Cloud.Training.Snapshots;
+using MlOps.Edge.Cloud.Training.Trainers;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Models;
 
@@ -9,7 +8,7 @@ namespace MlOps.Edge.Cloud.Training.Runs;
 
 /// <summary>The work of one run: snapshot, training and judging on a thread of its own, artifacts.</summary>
 internal sealed class TrainingJob(
-    IGrainFactory grains, RunSnapshots snapshots, TrainingRoom room, RunArtifacts artifacts, IOptions<TrainingOptions> options)
+    IGrainFactory grains, RunSnapshots snapshots, TrainerCatalog trainers, TrainingPipeline pipeline, RunArtifacts artifacts)
 {
     /// <param name="tell">Told each step and what is going on in it.</param>
     /// <exception cref="TrainingException">The run cannot be done with what it was given; the message is one line.</exception>
@@ -20,14 +19,14 @@ internal sealed class TrainingJob(
         var definition = ModelDefinitions.Read(model.Name, model.DefinitionJson);
         var seed = (int)(order.Seed & int.MaxValue);
 
-        var snapshot = await snapshots.TakeAsync(run, new(definition, order.Watermark, seed, options.Value.Split), champion, cancellationToken);
+        var snapshot = await snapshots.TakeAsync(run, definition, order.Watermark, seed, champion, cancellationToken);
         await tell("snapshot", $"{snapshot.Content.Units.Count} units, {snapshot.Content.Units.Count(u => u.End == UnitEnd.Failed)} of them with a recorded failure");
         var request = new TrainingRequest
         {
             Definition = definition,
             Units = snapshot.Assigned,
             KnownUnits = snapshot.Split,
-            Trainer = room.Choose(order.Trainer),
+            Trainer = trainers.Choose(order.Trainer),
             Seed = seed,
             Champion = champion is null ? null : await artifacts.OnnxAsync(champion, cancellationToken),
         };
@@ -35,7 +34,7 @@ internal sealed class TrainingJob(
         var progress = new RunProgress(tell);
         var (result, reference) = await OwnThread.RunAsync(
             $"training {run}",
-            () => (room.Run(request, progress, cancellationToken), DriftBaseline.Build(definition, snapshot.Content, snapshot.Units, order.Since)));
+            () => (pipeline.Run(request, progress, cancellationToken), DriftBaseline.Build(definition, snapshot.Content, snapshot.Units, order.Since)));
         await progress.CompleteAsync();
         return await artifacts.KeepAsync(new(run, order, definition, snapshot, result, reference), cancellationToken);
     }
