@@ -7,8 +7,11 @@ namespace MlOps.Edge.Cloud.Drift;
 [Alias("mlops.drift")]
 public interface IDriftGrain : IGrainWithStringKey
 {
-    /// <summary>Takes in all that is stored up to the watermark and says what it means. The same watermark again gives the same answer.</summary>
-    [Alias("evaluate")]
+    /// <summary>
+    /// Takes in all that is stored up to the watermark and says what it means. The same watermark again gives the same answer.
+    /// Milliseconds; but seconds where a new champion, or a fleet that has grown, needs new limits.
+    /// </summary>
+    [ResponseTimeout("00:05:00"), Alias("evaluate")]
     Task<DriftStatus> EvaluateAsync(DateTimeOffset watermark);
 
     [Alias("get")]

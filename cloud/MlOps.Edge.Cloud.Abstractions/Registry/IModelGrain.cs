@@ -8,11 +8,14 @@ public interface IModelGrain : IGrainWithStringKey
 {
     /// <summary>Writes the definition once; the same again is fine.</summary>
     /// <param name="definitionJson">A ModelDefinition as JSON.</param>
+    /// <exception cref="InvalidModelException">The text is not a usable definition.</exception>
     /// <exception cref="ModelConflictException">Another definition stands under this name.</exception>
     [Alias("define")]
     Task DefineAsync(string definitionJson);
 
     /// <summary>Registers the next version with its artifacts and lineage, signs it, and returns it. Repeating a run id returns the version that it made.</summary>
+    /// <exception cref="InvalidModelException">The draft does not fit the definition, or names artifacts that are not there.</exception>
+    /// <exception cref="ModelConflictException">No such model or parent.</exception>
     [Alias("register")]
     Task<ModelVersionView> RegisterAsync(VersionDraft draft);
 
@@ -71,6 +74,9 @@ public sealed record VersionDraft
 
     /// <summary>Opset and tensor signature as the trainer wrote them: JSON of {opset, input, outputs}.</summary>
     [Id(13)] public required string SignatureJson { get; init; }
+
+    /// <summary>Error (RMSE in sample intervals) of each held-out unit, ascending: what the field error of this version is held against.</summary>
+    [Id(14)] public double[] JudgedErrors { get; init; } = [];
 }
 
 [GenerateSerializer, Immutable, Alias("mlops.model-version")]
@@ -94,6 +100,9 @@ public sealed record ModelVersionView
     [Id(13)] public required Dictionary<string, double> Metrics { get; init; }
     [Id(14)] public required DateTimeOffset RegisteredAt { get; init; }
 
+    /// <summary>See <see cref="VersionDraft.JudgedErrors"/>.</summary>
+    [Id(15)] public double[] JudgedErrors { get; init; } = [];
+
     public Devices.AssignedModel ToAssigned() => new(Model, Version, Manifest, Signature);
 }
 
@@ -102,6 +111,10 @@ public sealed record ModelView([property: Id(0)] string Name, [property: Id(1)] 
 {
     public ModelVersionView? Champion => Aliases.TryGetValue(Registry.Aliases.Champion, out var v) ? Versions.Single(m => m.Version == v) : null;
 }
+
+/// <summary>A definition or a draft that no device could run. The message names the first fault.</summary>
+[GenerateSerializer, Alias("mlops.invalid-model")]
+public sealed class InvalidModelException(string message) : Exception(message);
 
 /// <summary>What was asked contradicts what the registry holds.</summary>
 [GenerateSerializer, Alias("mlops.model-conflict")]

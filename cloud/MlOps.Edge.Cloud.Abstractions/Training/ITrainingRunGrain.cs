@@ -1,3 +1,5 @@
+using Orleans.Concurrency;
+
 namespace MlOps.Edge.Cloud.Training;
 
 /// <summary>One training run: snapshot → train → judge → gate. It works beside the grain, never in its turn. Key: the run id.</summary>
@@ -8,16 +10,23 @@ public interface ITrainingRunGrain : IGrainWithStringKey
     [Alias("start")]
     Task StartAsync(TrainingOrder order);
 
+    /// <exception cref="TrainingRunNotFoundException">It was never started.</exception>
     [Alias("get")]
     Task<TrainingRunView> GetAsync();
 
-    /// <summary>Completes when the run is no longer queued or running.</summary>
-    [Alias("wait")]
+    /// <summary>
+    /// Completes when the run is no longer queued or running, or after <paramref name="atMost"/> with the run as it then is.
+    /// Keep that below the cluster's response timeout (30 s unless configured) and ask again.
+    /// </summary>
+    /// <exception cref="TrainingRunNotFoundException">It was never started.</exception>
+    [AlwaysInterleave, Alias("wait")]
     Task<TrainingRunView> WaitAsync(TimeSpan atMost);
 
+    /// <summary>The worker has come to a step.</summary>
     [Alias("progress")]
     Task ProgressAsync(string step, string detail);
 
+    /// <summary>The worker is done: the view says how. Again is a no-op.</summary>
     [Alias("complete")]
     Task CompleteAsync(TrainingRunView result);
 }
@@ -25,9 +34,14 @@ public interface ITrainingRunGrain : IGrainWithStringKey
 /// <param name="Watermark">Frames up to this device time belong to the snapshot.</param>
 /// <param name="Champion">The version to judge against; null: none yet.</param>
 /// <param name="Trainer">A trainer's name; null: the configured default.</param>
+/// <param name="Since">
+/// The fleet has been another one since then (a drift verdict's beginning): the drift reference is made of the units that lived
+/// mostly after it. Null: of all units.
+/// </param>
 [GenerateSerializer, Immutable, Alias("mlops.training-order")]
 public sealed record TrainingOrder(
-    [property: Id(0)] string Model, [property: Id(1)] DateTimeOffset Watermark, [property: Id(2)] int? Champion, [property: Id(3)] string? Trainer, [property: Id(4)] long Seed, [property: Id(5)] string Because);
+    [property: Id(0)] string Model, [property: Id(1)] DateTimeOffset Watermark, [property: Id(2)] int? Champion, [property: Id(3)] string? Trainer, [property: Id(4)] long Seed, [property: Id(5)] string Because,
+    [property: Id(6)] DateTimeOffset? Since = null);
 
 /// <summary>queued → running → succeeded or failed.</summary>
 public enum TrainingRunState { Queued = 0, Running = 1, Succeeded = 2, Failed = 3 }
@@ -44,9 +58,13 @@ public sealed record TrainingRunView
     [Id(6)] public string? Trainer { get; init; }
     [Id(7)] public long Rows { get; init; }
 
-    /// <summary>Unit ids by use.</summary>
+    /// <summary>Ids of the units whose windows it learned from.</summary>
     [Id(8)] public string[] TrainUnits { get; init; } = [];
+
+    /// <summary>Ids of the units that the interval was calibrated on. By cross-fitting these are the training units, each seen by a model that had not seen it.</summary>
     [Id(9)] public string[] CalibrateUnits { get; init; } = [];
+
+    /// <summary>Ids of the held-out units.</summary>
     [Id(10)] public string[] JudgeUnits { get; init; } = [];
     [Id(11)] public Dictionary<string, double> Metrics { get; init; } = [];
 
@@ -69,3 +87,7 @@ public sealed record TrainingRunView
 [GenerateSerializer, Immutable, Alias("mlops.gate-row")]
 public sealed record GateRow(
     [property: Id(0)] string Slice, [property: Id(1)] string Measure, [property: Id(2)] double Challenger, [property: Id(3)] double? Champion, [property: Id(4)] int Units, [property: Id(5)] string Rule, [property: Id(6)] bool Passed);
+
+/// <summary>No run of that id was ever started.</summary>
+[GenerateSerializer, Alias("mlops.training-run-not-found")]
+public sealed class TrainingRunNotFoundException(string message) : Exception(message);

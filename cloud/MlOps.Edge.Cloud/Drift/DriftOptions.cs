@@ -30,11 +30,11 @@ public sealed class DriftOptions
     public int HorizonCycles { get; set; } = 1200;
 
     /// <summary>The budget's share for shifts that the sketches show. Range: above 0, below 1. Default: 0.6.</summary>
-    [Range(0, 1, MinimumIsExclusive = true, MaximumIsExclusive = true)]
+    [Range(0.0, 1.0, MinimumIsExclusive = true, MaximumIsExclusive = true)]
     public double ShiftShare { get; set; } = 0.6;
 
     /// <summary>The budget's share for field error; what the two leave is for device faults. Range: above 0, below 1. Default: 0.2.</summary>
-    [Range(0, 1, MinimumIsExclusive = true, MaximumIsExclusive = true)]
+    [Range(0.0, 1.0, MinimumIsExclusive = true, MaximumIsExclusive = true)]
     public double FieldErrorShare { get; set; } = 0.2;
 
     /// <summary>Units in service below which the fleet's verdict is insufficient-data. Range: 3 to 10,000. Default: 8.</summary>

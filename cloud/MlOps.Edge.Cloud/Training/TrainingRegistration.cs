@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -11,15 +10,14 @@ namespace MlOps.Edge.Cloud.Training;
 /// <summary>Registers what trains models: <see cref="TrainingPipeline"/> and <see cref="TrainerCatalog"/>.</summary>
 internal static class TrainingRegistration
 {
-    /// <param name="configuration">The whole configuration; the section <see cref="TrainingOptions.Section"/> is read.</param>
-    public static IServiceCollection AddTraining(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddTraining(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITrainer, LightGbmTrainer>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITrainer, ManagedGbdtTrainer>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TrainingOptions>, TrainingOptionsRanges>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TrainingOptions>, TrainingOptionsNames>());
-        services.AddOptions<TrainingOptions>().Bind(configuration.GetSection(TrainingOptions.Section)).ValidateOnStart();
+        services.AddOptions<TrainingOptions>().BindConfiguration(TrainingOptions.Section).ValidateOnStart();
         services.TryAddSingleton<TrainerCatalog>();
         services.TryAddSingleton(provider => new TrainingPipeline(
             provider.GetRequiredService<IOptions<TrainingOptions>>().Value, provider.GetRequiredService<TimeProvider>()));

@@ -15,7 +15,7 @@ public sealed class TrainerCatalogTests
     public void A_misspelt_trainer_is_an_error_that_lists_the_choices()
     {
         using ServiceProvider provider = new ServiceCollection()
-            .AddTraining(new ConfigurationBuilder().AddInMemoryCollection([new("Training:Trainer", "lihgtgbm")]).Build())
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([new("Training:Trainer", "lihgtgbm")]).Build()).AddTraining()
             .BuildServiceProvider();
 
         var error = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IOptions<TrainingOptions>>().Value);
@@ -28,7 +28,7 @@ public sealed class TrainerCatalogTests
     public void A_number_out_of_range_is_an_error_that_names_it()
     {
         using ServiceProvider provider = new ServiceCollection()
-            .AddTraining(new ConfigurationBuilder().AddInMemoryCollection([new("Training:Boosting:Trees", "0")]).Build())
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([new("Training:Boosting:Trees", "0")]).Build()).AddTraining()
             .BuildServiceProvider();
 
         var error = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IOptions<TrainingOptions>>().Value);

@@ -63,7 +63,7 @@ public sealed class TrainerContract
         Find(name).Train(Table(rows: 200, seed: 5), s_options, 1, new CancellationToken(canceled: true)));
 
     private static IEnumerable<ITrainer> Registered() => new ServiceCollection()
-        .AddTraining(new ConfigurationBuilder().Build()).BuildServiceProvider().GetServices<ITrainer>();
+        .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build()).AddTraining().BuildServiceProvider().GetServices<ITrainer>();
 
     private static ITrainer Find(string name)
     {
