@@ -1,0 +1,7 @@
+using System.Text.Json.Serialization;
+
+namespace MlOps.Edge.Sketches;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, IgnoreReadOnlyProperties = true)]
+[JsonSerializable(typeof(SketchSpec))]
+internal sealed partial class SketchJson : JsonSerializerContext;
