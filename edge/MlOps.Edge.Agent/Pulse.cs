@@ -10,7 +10,14 @@ internal sealed class Pulse
 
     public Task Next => Volatile.Read(ref _next).Task;
 
-    public void Raise() => Interlocked.Exchange(ref _next, New()).TrySetResult();
+    /// <summary>Called within <see cref="Raise"/>, for who must know before the raiser goes on; returns at once.</summary>
+    public event Action? Raised;
+
+    public void Raise()
+    {
+        Raised?.Invoke();
+        Interlocked.Exchange(ref _next, New()).TrySetResult();
+    }
 
     /// <summary>Waits for a change, but no longer than <paramref name="limit"/>.</summary>
     public static async Task WaitAsync(Task next, TimeSpan limit, TimeProvider clock, CancellationToken cancellationToken)

@@ -10,7 +10,7 @@ using MQTTnet.Protocol;
 namespace MlOps.Edge.Agent.Link;
 
 /// <summary>One MQTT 5 connection that comes back by itself: clean start, will, exponential backoff with jitter.</summary>
-internal sealed partial class MqttLink(AgentIdentity identity, LinkOptions options, Jitter jitter, TimeProvider clock, ILogger<MqttLink> logger) : ICloudLink
+internal sealed partial class MqttLink(AgentIdentity identity, LinkOptions options, Jitter jitter, TimeProvider clock, ILogger<MqttLink> logger) : ICloudLink, IAgentLoop
 {
     private static readonly MqttClientFactory Factory = new();
     private readonly Pulse _network = new();

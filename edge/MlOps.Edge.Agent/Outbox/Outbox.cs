@@ -55,6 +55,9 @@ internal sealed class Outbox : IDisposable
     /// <summary>Raised after a commit and after an acknowledgement.</summary>
     public Pulse Changed { get; } = new();
 
+    /// <summary>Raised when <see cref="Fault"/> changed.</summary>
+    public Pulse Troubled { get; } = new();
+
     /// <summary>What went wrong with the outbox itself, for the report; null: nothing.</summary>
     public string? Fault { get; private set; }
 
@@ -111,6 +114,7 @@ internal sealed class Outbox : IDisposable
     public long? Acknowledge(StreamAcknowledgement acknowledgement)
     {
         long stream;
+        var fault = Fault;
         lock (_gate)
         {
             if (FindStream(acknowledgement.Epoch) is not { } found)
@@ -147,6 +151,11 @@ internal sealed class Outbox : IDisposable
                     : $"the cloud has batches of stream {acknowledgement.Epoch} that this device has not made; a new stream began";
                 BeginStream();
             }
+        }
+
+        if (fault != Fault)
+        {
+            Troubled.Raise();
         }
 
         Changed.Raise();

@@ -11,7 +11,7 @@ namespace MlOps.Edge.Agent.Outbox;
 /// acknowledgement. Begins again at the first unacknowledged one on every connection and after a timeout; fills a hole
 /// that an acknowledgement shows.
 /// </summary>
-internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentIdentity identity, OutboxOptions options, Jitter jitter, TimeProvider clock, ILogger<OutboxPump> logger)
+internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentIdentity identity, OutboxOptions options, Jitter jitter, TimeProvider clock, ILogger<OutboxPump> logger) : IAgentLoop
 {
     private readonly string _topic = Topics.Telemetry(identity.Device);
     private readonly ConcurrentQueue<StreamAcknowledgement> _acknowledgements = new();
