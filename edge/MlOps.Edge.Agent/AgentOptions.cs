@@ -85,6 +85,11 @@ internal sealed class AgentOptions
             yield return $"Sensing:Assets:{i}:MachineKind is empty; name the kind of machine, e.g. centrifugal-pump.";
         }
 
+        if (asset.Pace <= TimeSpan.Zero)
+        {
+            yield return $"Sensing:Assets:{i}:Pace is {asset.Pace}; it must be above 0.";
+        }
+
         if (asset.SampleInterval <= TimeSpan.Zero)
         {
             yield return $"Sensing:Assets:{i}:SampleInterval is {asset.SampleInterval}; it must be above 0.";

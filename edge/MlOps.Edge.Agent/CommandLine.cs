@@ -26,6 +26,7 @@ internal static class CommandLine
         ["--kind"] = "Sensing:Assets:0:MachineKind",
         ["--replay"] = "Sensing:Assets:0:Sensors:0:Settings:File",
         ["--interval"] = "Sensing:Assets:0:SampleInterval",
+        ["--pace"] = "Sensing:Assets:0:Pace",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly string[] Keys =
@@ -37,7 +38,7 @@ internal static class CommandLine
         "Models:MaxModelBytes", "Models:MaxBlobBytes", "Models:TrustedKeys:N", "Models:TrustOnFirstUse", "Models:AllowedOperators:N", "Models:ProbationPredictions",
         "Models:BlobWindow", "Models:BlobTimeout", "Models:BlobRetry", "Models:BlobAttempts", "Models:LatencySlack", "Models:MemorySlack",
         "Models:Graph:Nodes", "Models:Graph:Tensors", "Models:Graph:Elements", "Models:Graph:FoldedElements", "Models:Graph:Rank", "Models:Graph:Fan", "Models:Graph:NameBytes", "Models:Graph:TreeDepth",
-        "Sensing:Assets:N:Id", "Sensing:Assets:N:MachineKind", "Sensing:Assets:N:Driver", "Sensing:Assets:N:Installation", "Sensing:Assets:N:SampleInterval",
+        "Sensing:Assets:N:Id", "Sensing:Assets:N:MachineKind", "Sensing:Assets:N:Driver", "Sensing:Assets:N:Installation", "Sensing:Assets:N:SampleInterval", "Sensing:Assets:N:Pace",
         "Sensing:Assets:N:Settings:NAME", "Sensing:Assets:N:Sensors:N:Driver", "Sensing:Assets:N:Sensors:N:Settings:NAME",
         "Logging:LogLevel:NAME",
     ];
@@ -55,6 +56,7 @@ internal static class CommandLine
           --kind NAME        the kind of the first machine
           --replay FILE      a CSV recording for it; header channel[unit],…
           --interval TIME    between two frames, hh:mm:ss (00:00:01)
+          --pace TIME        between two frames of a recording that is played faster
           --help             this text
 
         Every setting can be given as --Section:Name VALUE, as {EnvironmentPrefix}Section__Name in the environment, or in appsettings.json:

@@ -1,17 +1,16 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using MlOps.Edge.Agent.Sensing;
 
 namespace MlOps.Edge.Agent;
 
-/// <summary>Steps the agent by the clock, at the shortest sample interval of its machines.</summary>
-internal sealed partial class RealTimeLoop(AgentRuntime runtime, IReadOnlyList<IMachineFeed> feeds, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<RealTimeLoop> logger)
+/// <summary>Steps the agent by the clock, at the shortest pace of its machines.</summary>
+internal sealed partial class RealTimeLoop(AgentRuntime runtime, AgentOptions options, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<RealTimeLoop> logger)
     : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await runtime.StartAsync(stoppingToken);
-        using var timer = new PeriodicTimer(feeds[0].SampleInterval, clock);
+        using var timer = new PeriodicTimer(options.Sensing.Assets.Min(asset => asset.Pace ?? asset.SampleInterval), clock);
         try
         {
             var standing = false;

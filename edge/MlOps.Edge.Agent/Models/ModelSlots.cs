@@ -130,11 +130,18 @@ internal sealed class ModelSlots(ModelLedger ledger, LiveModels live, BlobStore 
             return false;
         }
 
-        if (live[item.Role] != item.Model)
+        // News of a model that is gone is old.
+        if (live[item.Role] == item.Model)
         {
-            return true; // it is gone already
+            await HeedAsync(item, source, cancellationToken);
         }
 
+        news.Heeded();
+        return true;
+    }
+
+    private async Task HeedAsync(ModelNews item, ModelSource source, CancellationToken cancellationToken)
+    {
         switch (item)
         {
             case { Fault: null }:
@@ -152,8 +159,6 @@ internal sealed class ModelSlots(ModelLedger ledger, LiveModels live, BlobStore 
                 Changed.Raise();
                 break;
         }
-
-        return true;
     }
 
     /// <summary>Deletes blobs that no slot and no running update needs.</summary>

@@ -16,10 +16,13 @@ internal sealed class ProbationWatch(ModelOptions options) : IPredictionWatch
     private readonly ConcurrentDictionary<OnnxModel, bool> _faulted = new();
     private OnnxModel? _watched;
     private int _predictions;
+    private long _told;
+    private long _heeded;
 
     public Pulse Changed { get; } = new();
 
-    public bool HasNews => !_news.IsEmpty;
+    /// <summary>Whether something was told that has not been acted on to the end.</summary>
+    public bool HasNews => Interlocked.Read(ref _told) != Interlocked.Read(ref _heeded);
 
     /// <summary>Begins a probation; null ends it.</summary>
     public void Watch(OnnxModel? model)
@@ -28,7 +31,10 @@ internal sealed class ProbationWatch(ModelOptions options) : IPredictionWatch
         Volatile.Write(ref _watched, model);
     }
 
+    /// <summary>Takes the oldest news; say <see cref="Heeded"/> when it was acted on.</summary>
     public bool TryTake(out ModelNews? news) => _news.TryDequeue(out news);
+
+    public void Heeded() => Interlocked.Increment(ref _heeded);
 
     public void Forget(OnnxModel model) => _faulted.TryRemove(model, out _);
 
@@ -50,6 +56,7 @@ internal sealed class ProbationWatch(ModelOptions options) : IPredictionWatch
 
     private void Tell(ModelNews news)
     {
+        Interlocked.Increment(ref _told);
         _news.Enqueue(news);
         Changed.Raise();
     }

@@ -24,6 +24,9 @@ internal sealed class AssetOptions
     /// <summary>The time between two frames. Default: 1 second.</summary>
     public TimeSpan SampleInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>The wait between two frames, where a recording is played faster than it was taken. Default: <see cref="SampleInterval"/>.</summary>
+    public TimeSpan? Pace { get; set; }
+
     /// <summary>The sensors of a <c>sampled</c> machine.</summary>
     public List<SensorOptions> Sensors { get; set; } = [];
 
