@@ -70,26 +70,31 @@ internal static class CommandLine
 
     /// <summary>appsettings.json beside the program and in the working folder, then the environment, then the arguments.</summary>
     /// <exception cref="AgentConfigurationException">An argument is not an option, or a file is not JSON.</exception>
-    public static void AddAgentSources(this IConfigurationManager configuration, string[] args)
+    public static void AddAgentSources(this IConfigurationBuilder configuration, string[] args)
     {
         var arguments = Parse(args);
+        var sources = new ConfigurationBuilder()
+            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+            .AddJsonFile(Path.GetFullPath("appsettings.agent.json"), optional: true)
+            .AddEnvironmentVariables(EnvironmentPrefix)
+            .AddInMemoryCollection(arguments);
+        IConfigurationRoot settings;
         try
         {
-            configuration.AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true);
-            configuration.AddJsonFile(Path.GetFullPath("appsettings.agent.json"), optional: true);
+            settings = sources.Build();
         }
         catch (InvalidDataException e)
         {
             throw new AgentConfigurationException($"{e.Message} {e.InnerException?.Message}".TrimEnd(), e);
         }
 
-        configuration.AddEnvironmentVariables(EnvironmentPrefix);
-        configuration.AddInMemoryCollection(arguments);
-        var unknown = configuration.AsEnumerable().FirstOrDefault(pair => pair.Value is not null && !IsKnown(pair.Key));
+        var unknown = settings.AsEnumerable().FirstOrDefault(pair => pair.Value is not null && !IsKnown(pair.Key));
         if (unknown.Key is not null)
         {
             throw Unknown(unknown.Key);
         }
+
+        configuration.AddConfiguration(settings);
     }
 
     /// <summary>One line per message, times left to whoever keeps the log.</summary>

@@ -19,8 +19,9 @@ try
     builder.Services.AddEdgeAgent(builder.Configuration);
     builder.Services.AddHostedService<RealTimeLoop>();
     using var host = builder.Build();
+    var loop = host.Services.GetServices<IHostedService>().OfType<RealTimeLoop>().Single(); // opens all that may be misconfigured
     await host.RunAsync();
-    return ExitCode.Success;
+    return loop.ExecuteTask is { IsFaulted: true } ? ExitCode.Failure : ExitCode.Success;
 }
 catch (AgentConfigurationException e)
 {

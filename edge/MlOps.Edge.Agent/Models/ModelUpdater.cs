@@ -20,15 +20,14 @@ internal sealed partial class ModelUpdater(
     private readonly Pulse _wake = new();
     private readonly Lock _stepGate = new();
     private CancellationTokenSource? _step;
-    private long _asked;
-    private long _answered;
+    private volatile bool _working;
 
     /// <summary>Raised when the updater came to rest.</summary>
     public Pulse Rested { get; } = new();
 
     /// <summary>Whether a desired document of at least that epoch was read and no step is running or due.</summary>
     public bool IsSettled(long desiredEpoch) =>
-        (slots.State.Desired?.Epoch ?? 0) >= desiredEpoch && Volatile.Read(ref _asked) == Volatile.Read(ref _answered) && !watch.HasNews;
+        (slots.State.Desired?.Epoch ?? 0) >= desiredEpoch && _assignments.IsEmpty && !_working && !watch.HasNews;
 
     public bool TryReceive(string topic, ReadOnlyMemory<byte> payload)
     {
@@ -60,7 +59,6 @@ internal sealed partial class ModelUpdater(
             return;
         }
 
-        Interlocked.Increment(ref _asked);
         _assignments.Enqueue(desired);
         lock (_stepGate)
         {
@@ -79,14 +77,14 @@ internal sealed partial class ModelUpdater(
         {
             var changed = Task.WhenAny(_wake.Next, watch.Changed.Next);
             cancellationToken.ThrowIfCancellationRequested();
-            var asked = Volatile.Read(ref _asked);
+            _working = true; // before anything leaves a queue
             if (await WorkAsync(cancellationToken))
             {
                 continue;
             }
 
             slots.Tidy();
-            Volatile.Write(ref _answered, asked);
+            _working = false;
             Rested.Raise();
             await changed.WaitAsync(cancellationToken);
         }
