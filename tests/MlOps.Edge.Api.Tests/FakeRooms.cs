@@ -56,6 +56,12 @@ public sealed class FakeRooms : IFleetGrain, IModelCatalogGrain, IRolloutCatalog
 
     public Task AddAsync(string rollout, string model) => throw new NotSupportedException();
 
+    Task<string> IRolloutCatalogGrain.ClaimAsync(string rollout, string model) => Task.FromResult(rollout);
+
+    Task IRolloutCatalogGrain.ReleaseAsync(string rollout) => Task.CompletedTask;
+
+    Task<string[]> IRolloutCatalogGrain.RunningAsync() => Task.FromResult(Array.Empty<string>());
+
     Task<string[]> IRolloutCatalogGrain.ListAsync(string? model) =>
         Task.FromResult(Rollouts.Where(r => model is null || r.Value.View?.Plan.Model == model).Select(r => r.Key).Order().ToArray());
 
