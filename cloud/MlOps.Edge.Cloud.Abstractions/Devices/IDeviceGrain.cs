@@ -1,0 +1,120 @@
+using Orleans.Concurrency;
+
+namespace MlOps.Edge.Cloud.Devices;
+
+/// <summary>One physical device: what it should run, what it says it runs, and its way up. Key: the device id.</summary>
+[Alias("mlops.device")]
+public interface IDeviceGrain : IGrainWithStringKey
+{
+    /// <summary>Stores a batch durably, once, and returns what is stored of its stream. Repeats are welcome.</summary>
+    /// <exception cref="RejectedBatchException">It can never be stored: undecodable, another device's, or of an unknown protocol.</exception>
+    /// <remarks>Calls interleave while the store writes, so that batches sent one after another share a commit.</remarks>
+    [Alias("ingest"), AlwaysInterleave]
+    Task<StreamPosition> IngestAsync(IngestBatch batch);
+
+    /// <summary>Takes what the device says of itself. Returns when it is kept.</summary>
+    [Alias("report")]
+    Task ReportAsync(DeviceReport report);
+
+    [Alias("connection")]
+    Task ConnectionAsync(bool online, string session);
+
+    /// <summary>Makes this the device's desired state and publishes it. The same assignment again changes nothing.</summary>
+    /// <returns>The desired epoch.</returns>
+    [Alias("assign")]
+    Task<long> AssignAsync(Assignment assignment);
+
+    /// <summary>Publishes the desired document again: a broker may have lost it.</summary>
+    [Alias("announce")]
+    Task AnnounceAsync();
+
+    [Alias("get")]
+    Task<DeviceView> GetAsync();
+}
+
+/// <summary>A telemetry batch as it came: the bytes are what is stored.</summary>
+[GenerateSerializer, Immutable, Alias("mlops.ingest-batch")]
+public sealed record IngestBatch([property: Id(0)] byte[] Payload, [property: Id(1)] DateTimeOffset ReceivedAt);
+
+/// <summary>What is durably stored of one stream of one device.</summary>
+/// <param name="StreamEpoch">32 lower-case hexadecimal digits.</param>
+/// <param name="Through">Every sequence up to and including this one.</param>
+/// <param name="Above">Stored ranges above it, ascending, first and last included.</param>
+/// <param name="Refused">Sequences that came with another content than the stored one.</param>
+[GenerateSerializer, Immutable, Alias("mlops.stream-position")]
+public sealed record StreamPosition(
+    [property: Id(0)] string StreamEpoch, [property: Id(1)] long Through, [property: Id(2)] SequenceSpan[] Above, [property: Id(3)] SequenceSpan[] Refused);
+
+[GenerateSerializer, Immutable, Alias("mlops.sequence-span")]
+public readonly record struct SequenceSpan([property: Id(0)] long First, [property: Id(1)] long Last);
+
+/// <summary>What a device should run. Null slots are empty.</summary>
+[GenerateSerializer, Immutable, Alias("mlops.assignment")]
+public sealed record Assignment([property: Id(0)] AssignedModel? Active, [property: Id(1)] AssignedModel? Shadow, [property: Id(2)] string? Rollout);
+
+/// <summary>A model version with the digests that its manifest and signature blobs are published under.</summary>
+[GenerateSerializer, Immutable, Alias("mlops.assigned-model")]
+public sealed record AssignedModel([property: Id(0)] string Model, [property: Id(1)] int Version, [property: Id(2)] string Manifest, [property: Id(3)] string Signature);
+
+/// <summary>What a device said of itself: a grain message of its own, so that fleets and clusters upgrade apart.</summary>
+[GenerateSerializer, Immutable, Alias("mlops.device-report")]
+public sealed record DeviceReport
+{
+    [Id(0)] public required string Session { get; init; }
+    [Id(1)] public required long Sequence { get; init; }
+    [Id(2)] public required string AgentVersion { get; init; }
+    [Id(3)] public required string Runtime { get; init; }
+    [Id(4)] public required string Os { get; init; }
+    [Id(5)] public required string Group { get; init; }
+    [Id(6)] public ReportedAssetView[] Assets { get; init; } = [];
+    [Id(7)] public long DesiredEpoch { get; init; }
+    [Id(8)] public RunningModelView? Active { get; init; }
+    [Id(9)] public RunningModelView? Previous { get; init; }
+    [Id(10)] public RunningModelView? Shadow { get; init; }
+    [Id(11)] public DeploymentView[] Deployments { get; init; } = [];
+    [Id(12)] public string[] MissingBlobs { get; init; } = [];
+    [Id(13)] public long OutboxPending { get; init; }
+    [Id(14)] public long OutboxBytes { get; init; }
+    [Id(15)] public SensorFaultView[] SensorFaults { get; init; } = [];
+    [Id(16)] public string? Waiting { get; init; }
+    [Id(17)] public DateTimeOffset ReceivedAt { get; init; }
+}
+
+[GenerateSerializer, Immutable, Alias("mlops.reported-asset")]
+public sealed record ReportedAssetView([property: Id(0)] string Asset, [property: Id(1)] string MachineKind, [property: Id(2)] int Installation, [property: Id(3)] long Frame);
+
+[GenerateSerializer, Immutable, Alias("mlops.running-model")]
+public sealed record RunningModelView([property: Id(0)] string Model, [property: Id(1)] int Version, [property: Id(2)] string Digest);
+
+/// <param name="Role">active or shadow.</param>
+/// <param name="State">The device deployment's state, in the contract's words.</param>
+[GenerateSerializer, Immutable, Alias("mlops.deployment-view")]
+public sealed record DeploymentView(
+    [property: Id(0)] string Role, [property: Id(1)] long Epoch, [property: Id(2)] string? Rollout, [property: Id(3)] string Model, [property: Id(4)] int Version,
+    [property: Id(5)] Contracts.Documents.DeploymentState State, [property: Id(6)] string? Reason, [property: Id(7)] int BlobsPresent, [property: Id(8)] int BlobsTotal);
+
+[GenerateSerializer, Immutable, Alias("mlops.sensor-fault")]
+public sealed record SensorFaultView([property: Id(0)] string Asset, [property: Id(1)] string Channel, [property: Id(2)] string Reason);
+
+/// <summary>A device as the cloud knows it.</summary>
+[GenerateSerializer, Immutable, Alias("mlops.device-view")]
+public sealed record DeviceView
+{
+    [Id(0)] public required string Id { get; init; }
+
+    /// <summary>False: never heard of, and nothing assigned.</summary>
+    [Id(1)] public bool Known { get; init; }
+    [Id(2)] public bool Online { get; init; }
+    [Id(3)] public DateTimeOffset? LastSeen { get; init; }
+    [Id(4)] public long DesiredEpoch { get; init; }
+    [Id(5)] public Assignment? Desired { get; init; }
+    [Id(6)] public DeviceReport? Reported { get; init; }
+    [Id(7)] public long Batches { get; init; }
+
+    /// <summary>Why the newest batches were refused; null where none was.</summary>
+    [Id(8)] public string? Quarantine { get; init; }
+}
+
+/// <summary>A batch that can never be stored. The message says why.</summary>
+[GenerateSerializer, Alias("mlops.rejected-batch")]
+public sealed class RejectedBatchException(string message) : Exception(message);

@@ -1,0 +1,203 @@
+using Microsoft.Extensions.Logging;
+using MlOps.Edge.Cloud.Fleets;
+using MlOps.Edge.Cloud.Telemetry;
+using MlOps.Edge.Contracts;
+
+namespace MlOps.Edge.Cloud.Devices;
+
+internal sealed partial class DeviceGrain(
+    [PersistentState("device")] IPersistentState<DeviceState> stored,
+    ITelemetryStore telemetry,
+    IModelBlobs models,
+    IDeviceDownlink downlink,
+    ILogger<DeviceGrain> logger) : Grain, IDeviceGrain
+{
+    // How stale the fleet's list may be about when a device was last heard.
+    private static readonly TimeSpan LastSeenWithin = TimeSpan.FromSeconds(30);
+
+    private StreamPositions _streams = new();
+    private DeviceSummary? _told;
+    private DateTimeOffset? _lastSeen;
+    private string? _quarantine;
+    private long _batches;
+    private bool _announced;
+
+    private DeviceState State => stored.State;
+
+    private DeviceId Id => DeviceId.Parse(this.GetPrimaryKeyString());
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken) =>
+        _streams = StreamPositions.From(await telemetry.GetStreamsAsync(Id, cancellationToken));
+
+    public async Task<StreamPosition> IngestAsync(IngestBatch batch)
+    {
+        var record = await CheckAsync(batch);
+        var outcome = await telemetry.AppendAsync(record, CancellationToken.None);
+        _batches++;
+        await HeardAsync(batch.ReceivedAt);
+        if (outcome != AppendOutcome.Conflict)
+        {
+            return _streams.Store(record);
+        }
+
+        if (_quarantine is null)
+        {
+            LogConflict(Id, record.Sequence);
+        }
+
+        _quarantine = $"sequence {record.Sequence} came again with another content: a cloned or rolled-back device";
+        return _streams.Refuse(record);
+    }
+
+    public async Task ReportAsync(DeviceReport report)
+    {
+        if (report.IsOlderThan(State.Reported))
+        {
+            return;
+        }
+
+        var changed = !report.SaysTheSame(State.Reported);
+        var next = State with { Reported = report };
+        if (changed)
+        {
+            await KeepAsync(next);
+        }
+        else
+        {
+            stored.State = next;
+        }
+
+        await HeardAsync(report.ReceivedAt);
+        await PublishMissingAsync(report);
+    }
+
+    public async Task ConnectionAsync(bool online, string session)
+    {
+        // The will of an earlier connection may come after the device is back.
+        if (!online && State.Session is { } current && current != session)
+        {
+            return;
+        }
+
+        if ((State.Online, State.Session) != (online, session))
+        {
+            await KeepAsync(State with { Online = online, Session = session });
+        }
+
+        await TellFleetAsync();
+    }
+
+    public async Task<long> AssignAsync(Assignment assignment)
+    {
+        if (State.Desired != assignment)
+        {
+            await KeepAsync(State with { Desired = assignment, DesiredEpoch = State.DesiredEpoch + 1 });
+            await TellFleetAsync();
+            _announced = false;
+            LogAssigned(Id, State.DesiredEpoch, assignment);
+        }
+
+        // Written and not published is what a failure in between leaves; asking again completes it.
+        if (!_announced)
+        {
+            await AnnounceAsync();
+        }
+
+        return State.DesiredEpoch;
+    }
+
+    public async Task AnnounceAsync()
+    {
+        if (State.Desired is not { } desired)
+        {
+            return;
+        }
+
+        await downlink.PublishBlobsAsync(await models.OfAsync(desired), again: false, CancellationToken.None);
+        await downlink.PublishDesiredAsync(Id, State.DesiredEpoch, desired, CancellationToken.None);
+        _announced = true;
+    }
+
+    public Task<DeviceView> GetAsync() => Task.FromResult(new DeviceView
+    {
+        Id = this.GetPrimaryKeyString(),
+        Known = State.Reported is not null || State.Desired is not null || State.Session is not null || _lastSeen is not null,
+        Online = State.Online,
+        LastSeen = _lastSeen ?? State.Reported?.ReceivedAt,
+        DesiredEpoch = State.DesiredEpoch,
+        Desired = State.Desired,
+        Reported = State.Reported,
+        Batches = _batches,
+        Quarantine = _quarantine,
+    });
+
+    private async Task<TelemetryRecord> CheckAsync(IngestBatch batch)
+    {
+        try
+        {
+            return BatchCheck.Check(Id, batch.Payload, batch.ReceivedAt);
+        }
+        catch (RejectedBatchException e)
+        {
+            _quarantine = e.Message;
+            await telemetry.RejectAsync(Id, batch.Payload, e.Message, batch.ReceivedAt, CancellationToken.None);
+            throw;
+        }
+    }
+
+    private async Task KeepAsync(DeviceState next)
+    {
+        var before = stored.State;
+        stored.State = next;
+        try
+        {
+            await stored.WriteStateAsync();
+        }
+        catch
+        {
+            // What is not on disk was not said: the next attempt must see a change again.
+            stored.State = before;
+            throw;
+        }
+    }
+
+    private Task HeardAsync(DateTimeOffset at)
+    {
+        _lastSeen = at;
+        return TellFleetAsync();
+    }
+
+    // A device may name any digest; it gets what it is assigned, not whatever else the artifact store holds.
+    private async Task PublishMissingAsync(DeviceReport report)
+    {
+        if (report.MissingBlobs.Length == 0 || State.Desired is not { } desired)
+        {
+            return;
+        }
+
+        var missing = report.MissingBlobs.ToHashSet(StringComparer.Ordinal);
+        Sha256Digest[] again = [.. (await models.OfAsync(desired)).Where(blob => missing.Contains(blob.ToString()))];
+        if (again.Length > 0)
+        {
+            await downlink.PublishBlobsAsync(again, again: true, CancellationToken.None);
+        }
+    }
+
+    private async Task TellFleetAsync()
+    {
+        var summary = DeviceReports.Summarise(this.GetPrimaryKeyString(), State, _lastSeen);
+        if (summary.SaysTheSame(_told) && summary.LastSeen - _told?.LastSeen < LastSeenWithin)
+        {
+            return;
+        }
+
+        await GrainFactory.GetGrain<IFleetGrain>(IFleetGrain.Default).UpdateAsync(summary);
+        _told = summary;
+    }
+
+    [LoggerMessage(LogLevel.Information, "Device {Device} is assigned {Assignment} (epoch {Epoch})")]
+    private partial void LogAssigned(DeviceId device, long epoch, Assignment assignment);
+
+    [LoggerMessage(LogLevel.Warning, "Device {Device} sent sequence {Sequence} again with another content: cloned or rolled back")]
+    private partial void LogConflict(DeviceId device, long sequence);
+}

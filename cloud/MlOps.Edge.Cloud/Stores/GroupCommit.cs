@@ -1,0 +1,126 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+
+namespace MlOps.Edge.Cloud.Stores;
+
+/// <summary>
+/// The one writer of a database. While one transaction reaches the disk, the work that arrives gathers, and goes into the next one
+/// together: the cost of a flush is shared by all who wait for it.
+/// </summary>
+internal sealed class GroupCommit : IDisposable
+{
+    // A transaction that grows without end would make its first caller wait for its last.
+    private const int Largest = 512;
+
+    private readonly Channel<Work> _queue = Channel.CreateUnbounded<Work>(new() { SingleReader = true });
+    private readonly SqliteSession _session;
+    private readonly string _path;
+    private readonly Thread _thread;
+
+    private GroupCommit(SqliteSession session, string path)
+    {
+        (_session, _path) = (session, path);
+        _thread = new Thread(Run) { IsBackground = true, Name = "cloud.db writer" };
+    }
+
+    public static GroupCommit Start(SqliteSession session, string path)
+    {
+        var writer = new GroupCommit(session, path);
+        writer._thread.Start();
+        return writer;
+    }
+
+    public Task<T> RunAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<T>(cancellationToken);
+        }
+
+        var item = new Work<T>(work);
+        ObjectDisposedException.ThrowIf(!_queue.Writer.TryWrite(item), this);
+
+        // Once queued it will be written: a caller who leaves does not undo it.
+        return item.Completion.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Writes what is queued, then closes the connection.</summary>
+    public void Dispose()
+    {
+        _queue.Writer.TryComplete();
+        _thread.Join();
+    }
+
+    private void Run()
+    {
+        var group = new List<Work>();
+        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            while (group.Count < Largest && _queue.Reader.TryRead(out var work))
+            {
+                group.Add(work);
+            }
+
+            Commit(group);
+            group.Clear();
+        }
+
+        _session.Dispose();
+    }
+
+    private void Commit(List<Work> group)
+    {
+        var error = TryCommit(group);
+        if (error is null)
+        {
+            group.ForEach(work => work.Complete());
+        }
+        else if (group is [var alone])
+        {
+            alone.Fail(error is SqliteException sqlite ? StoreException.From(sqlite, _path) : error);
+        }
+        else
+        {
+            // Failures are rare: rather than pay for a savepoint each, undo all and give each a transaction of its own.
+            group.ForEach(work => Commit([work]));
+        }
+    }
+
+    private Exception? TryCommit(List<Work> group)
+    {
+        try
+        {
+            _session.Transact(() => group.ForEach(work => work.Do(_session)));
+            return null;
+        }
+#pragma warning disable CA1031 // It is handed to whoever waits for the work.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return e;
+        }
+    }
+
+    private abstract class Work
+    {
+        public abstract void Do(SqliteSession session);
+
+        public abstract void Complete();
+
+        public abstract void Fail(Exception error);
+    }
+
+    private sealed class Work<T>(Func<SqliteSession, T> work) : Work
+    {
+        private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T _result = default!;
+
+        public Task<T> Completion => _completion.Task;
+
+        public override void Do(SqliteSession session) => _result = work(session);
+
+        public override void Complete() => _completion.TrySetResult(_result);
+
+        public override void Fail(Exception error) => _completion.TrySetException(error);
+    }
+}

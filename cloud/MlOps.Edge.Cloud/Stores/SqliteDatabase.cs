@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+
+namespace MlOps.Edge.Cloud.Stores;
+
+/// <summary>
+/// The one file that the embedded cloud keeps, <c>cloud.db</c>: any number of readers beside one writer with group commit.
+/// A write is on disk (WAL, <c>synchronous=FULL</c>) when its task completes.
+/// </summary>
+internal sealed class SqliteDatabase : IDisposable
+{
+    public const string FileName = "cloud.db";
+
+    private const int Readers = 4;
+
+    private readonly string _path;
+    private readonly bool _readOnly;
+    private readonly FileStream? _ownership;
+    private readonly SemaphoreSlim _readers = new(Readers);
+    private readonly ConcurrentBag<SqliteSession> _idle = [];
+    private GroupCommit? _writer;
+
+    private SqliteDatabase(string path, bool readOnly, FileStream? ownership) => (_path, _readOnly, _ownership) = (path, readOnly, ownership);
+
+    /// <summary>Opens the file in a folder, making both where they are missing, and owns it until disposed.</summary>
+    /// <exception cref="StoreException">It cannot be opened; the message says why and what to do.</exception>
+    public static SqliteDatabase Open(string folder)
+    {
+        var path = Path.Combine(Path.GetFullPath(folder), FileName);
+        var database = new SqliteDatabase(path, readOnly: false, Own(path));
+        try
+        {
+            var session = database.Connect(SqliteOpenMode.ReadWriteCreate, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+            SqliteSchema.Migrate(session, path);
+            database._writer = GroupCommit.Start(session, path);
+            return database;
+        }
+        catch (Exception e)
+        {
+            database.Dispose();
+            throw e is SqliteException sqlite ? StoreException.From(sqlite, path) : e;
+        }
+    }
+
+    /// <summary>Opens an existing file to read only, beside a cloud that may be running on it.</summary>
+    /// <exception cref="StoreException">It cannot be opened; the message says why and what to do.</exception>
+    public static SqliteDatabase OpenReadOnly(string folder)
+    {
+        var path = Path.Combine(Path.GetFullPath(folder), FileName);
+        if (!File.Exists(path))
+        {
+            throw new StoreException($"There is no '{FileName}' in '{Path.GetFullPath(folder)}'; name the folder that a cloud has written.");
+        }
+
+        var database = new SqliteDatabase(path, readOnly: true, ownership: null);
+        try
+        {
+            var session = database.ConnectReader();
+            SqliteSchema.Require(session, path);
+            database._idle.Add(session);
+            return database;
+        }
+        catch (Exception e)
+        {
+            database.Dispose();
+            throw e is SqliteException sqlite ? StoreException.From(sqlite, path) : e;
+        }
+    }
+
+    /// <summary>Does a piece of work within a transaction that it may share with others; completes when that is on disk.</summary>
+    /// <param name="work">May be called again if it shared a transaction with work that failed; an exception undoes only its own changes.</param>
+    public Task<T> WriteAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken) =>
+        _writer is { } writer ? writer.RunAsync(work, cancellationToken) : throw new InvalidOperationException("The database was opened to read only.");
+
+    /// <summary>Reads what is committed, on a connection of its own.</summary>
+    public async Task<T> ReadAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)
+    {
+        await _readers.WaitAsync(cancellationToken);
+        try
+        {
+            return await Task.Run(() => Read(work), cancellationToken);
+        }
+        finally
+        {
+            _readers.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _writer?.Dispose();
+        while (_idle.TryTake(out var session))
+        {
+            session.Dispose();
+        }
+
+        _readers.Dispose();
+        _ownership?.Dispose();
+    }
+
+    private T Read<T>(Func<SqliteSession, T> work)
+    {
+        try
+        {
+            var session = _idle.TryTake(out var idle) ? idle : ConnectReader();
+            try
+            {
+                return work(session);
+            }
+            finally
+            {
+                _idle.Add(session);
+            }
+        }
+        catch (SqliteException e)
+        {
+            throw StoreException.From(e, _path);
+        }
+    }
+
+    private SqliteSession ConnectReader() => Connect(_readOnly ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWrite, "PRAGMA query_only = ON");
+
+    private SqliteSession Connect(SqliteOpenMode mode, string pragmas)
+    {
+        // Sessions are pooled here, with their prepared statements; a pool below would keep the file open after Dispose.
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Mode = mode, Pooling = false, DefaultTimeout = 5 }.ConnectionString);
+        var session = new SqliteSession(connection);
+        try
+        {
+            connection.Open();
+            session.Execute(pragmas);
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    // SQLite would let two clouds share the file, and each would believe that it alone holds the grains.
+    private static FileStream Own(string path)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new StoreException($"The data folder '{folder}' is not writable; check its permissions, or choose another.", e);
+        }
+        catch (IOException e) when (File.Exists(path + ".lock"))
+        {
+            throw new StoreException($"The database '{path}' is in use by another cloud; stop that one, or choose another data folder.", e);
+        }
+        catch (IOException e)
+        {
+            throw new StoreException($"The data folder '{folder}' cannot be used: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using MlOps.Edge.Cloud.Assets;
+using MlOps.Edge.Cloud.Events;
+using MlOps.Edge.Cloud.Registry;
+using MlOps.Edge.Cloud.Telemetry;
+using Orleans.Runtime.Hosting;
+using Orleans.Storage;
+
+namespace MlOps.Edge.Cloud.Stores;
+
+public static class StoreRegistration
+{
+    /// <summary>Everything durable in one SQLite file under <paramref name="dataFolder"/>, grain state by default included.</summary>
+    public static ISiloBuilder AddSqliteStores(this ISiloBuilder silo, string dataFolder)
+    {
+        silo.Services.AddSqliteStores(dataFolder);
+        silo.Services.TryAddSingleton<OrleansGrainStorageSerializer>();
+        silo.Services.AddGrainStorage("Default", (services, _) => ActivatorUtilities.CreateInstance<SqliteGrainStorage>(services));
+        return silo;
+    }
+
+    /// <summary>The stores without grain state, for a process that hosts no silo.</summary>
+    /// <param name="readOnly">Only read, beside a cloud that may be running; writing throws.</param>
+    public static IServiceCollection AddSqliteStores(this IServiceCollection services, string dataFolder, bool readOnly = false)
+    {
+        services.TryAddSingleton(_ => readOnly ? SqliteDatabase.OpenReadOnly(dataFolder) : SqliteDatabase.Open(dataFolder));
+        services.TryAddSingleton<ITelemetryStore, SqliteTelemetryStore>();
+        services.TryAddSingleton<IMaintenanceLog, SqliteMaintenanceLog>();
+        services.TryAddSingleton<IEventLog, SqliteEventLog>();
+        services.TryAddSingleton<IArtifactStore, SqliteArtifactStore>();
+        return services;
+    }
+}

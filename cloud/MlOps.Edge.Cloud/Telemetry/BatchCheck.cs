@@ -1,0 +1,106 @@
+using Google.Protobuf;
+using MlOps.Edge.Cloud.Devices;
+using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Documents;
+using MlOps.Edge.Contracts.Telemetry;
+
+namespace MlOps.Edge.Cloud.Telemetry;
+
+/// <summary>The door of the telemetry store: what a batch must be before it is kept for ever.</summary>
+internal static class BatchCheck
+{
+    /// <summary>Most frames, values and blocks that one batch may carry; a device that has more makes more batches.</summary>
+    public const int MaxFrames = 100_000;
+    public const int MaxBlocks = 10_000;
+    public const int MaxColumns = 4_096;
+
+    /// <summary>Ages and sequences beyond this are errors, not lives: at one frame a millisecond it is a thousand years.</summary>
+    public const long MaxNumber = 1L << 45;
+
+    public const int StreamEpochBytes = 16;
+
+    /// <summary>Decodes and checks a batch that came from <paramref name="device"/>.</summary>
+    /// <exception cref="RejectedBatchException">It can never be stored; the message says why.</exception>
+    public static TelemetryRecord Check(DeviceId device, byte[] payload, DateTimeOffset receivedAt)
+    {
+        TelemetryBatch batch;
+        try
+        {
+            batch = TelemetryBatch.Parser.ParseFrom(payload);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new RejectedBatchException($"the batch does not decode: {e.Message}");
+        }
+
+        Require(batch.Protocol == ProtocolVersion.Current, $"protocol {batch.Protocol} is unknown; this cloud speaks {ProtocolVersion.Current}");
+        Require(batch.Device == device.ToString(), $"the batch says it is from '{Shorten(batch.Device)}' but it came from '{device}'");
+        Require(batch.StreamEpoch.Length == StreamEpochBytes, $"the stream epoch has {batch.StreamEpoch.Length} bytes, not {StreamEpochBytes}");
+        Require(batch.Sequence is >= 1 and <= MaxNumber, $"the sequence {batch.Sequence} is out of range");
+        Require(
+            batch.Readings.Count + batch.Predictions.Count + batch.Sketches.Count + batch.Gaps.Count <= MaxBlocks, $"the batch has more than {MaxBlocks} blocks");
+
+        List<UnitSpan> units =
+        [
+            .. batch.Readings.Select(ReadingsCheck.Span),
+            .. batch.Predictions.Select(p => Mentioned(PredictionsUnit(p))),
+            .. batch.Sketches.Select(s => Mentioned(SketchUnit(s))),
+        ];
+        return new TelemetryRecord(device, batch.StreamEpoch.ToByteArray(), (long)batch.Sequence, payload, units, receivedAt)
+        {
+            Gaps = [.. batch.Gaps.Select(GapRange)],
+        };
+    }
+
+    public static UnitRef Unit(string asset, uint installation)
+    {
+        Require(AssetId.TryParse(asset, null, out var id), $"'{Shorten(asset)}' is not an asset id");
+        Require(installation <= int.MaxValue, $"the installation {installation} of {asset} is out of range");
+        return new UnitRef(id, (int)installation);
+    }
+
+    public static void Require(bool holds, FormattableString otherwise)
+    {
+        if (!holds)
+        {
+            throw new RejectedBatchException(FormattableString.Invariant(otherwise));
+        }
+    }
+
+    // What a stranger wrote goes to a log line: keep it short.
+    public static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
+
+    private static UnitSpan Mentioned(UnitRef unit) => new(unit, "", 0, 0, default, 0);
+
+    private static UnitRef PredictionsUnit(Predictions block)
+    {
+        var unit = Unit(block.Asset, block.Installation);
+        Require(ModelName.TryParse(block.Model, null, out _), $"'{Shorten(block.Model)}' is not a model name");
+        Require(block.Version is >= 1 and <= int.MaxValue, $"the version {block.Version} of {block.Model} is out of range");
+        Require(block.ModelDigest.Length == Sha256Digest.Bytes, $"the model digest of a prediction of {unit} has {block.ModelDigest.Length} bytes, not {Sha256Digest.Bytes}");
+        Require(block.Role is PredictionRole.Active or PredictionRole.Shadow, $"the predictions of {unit} have no role");
+        Require(block.Frames.All(frame => frame <= MaxNumber), $"a prediction of {unit} has a frame out of range");
+        foreach (var output in block.Outputs)
+        {
+            Require(output.Values.Count == block.Frames.Count, $"the output '{Shorten(output.Name)}' of {unit} has {output.Values.Count} values for {block.Frames.Count} frames");
+        }
+
+        return unit;
+    }
+
+    private static UnitRef SketchUnit(Sketch sketch)
+    {
+        var unit = Unit(sketch.Asset, sketch.Installation);
+        Require(sketch.Reference.Length == Sha256Digest.Bytes, $"the reference of a sketch of {unit} has {sketch.Reference.Length} bytes, not {Sha256Digest.Bytes}");
+        Require(sketch.FirstFrame <= sketch.LastFrame && sketch.LastFrame <= MaxNumber, $"a sketch of {unit} covers no frames ({sketch.FirstFrame} to {sketch.LastFrame})");
+        return unit;
+    }
+
+    private static (long First, long Last) GapRange(Gap gap)
+    {
+        Require(
+            gap.FirstSequence >= 1 && gap.FirstSequence <= gap.LastSequence && gap.LastSequence <= MaxNumber,
+            $"the gap {gap.FirstSequence} to {gap.LastSequence} is not a range of sequences");
+        return ((long)gap.FirstSequence, (long)gap.LastSequence);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Buffers.Binary;
+using Google.Protobuf;
+using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Telemetry;
+
+namespace MlOps.Edge.Cloud.Telemetry;
+
+/// <summary>Reads stored batches, which were checked when they came.</summary>
+internal static class TelemetryReader
+{
+    public static TelemetryBatch Decode(StoredBatch batch) => TelemetryBatch.Parser.ParseFrom(batch.Payload);
+
+    /// <summary>The values of one block, row-major <c>[frames, C]</c> in the order of <paramref name="channels"/>, bit for bit as sent; NaN for a channel it lacks.</summary>
+    public static float[] Rows(Readings block, IReadOnlyList<string> channels)
+    {
+        var (frames, width) = ((int)block.Frames, channels.Count);
+        var rows = new float[frames * width];
+        for (var c = 0; c < width; c++)
+        {
+            var name = channels[c];
+            var column = (block.Columns.FirstOrDefault(x => x.Channel == name)?.Float32 ?? ByteString.Empty).Span;
+            for (var f = 0; f < frames; f++)
+            {
+                rows[f * width + c] = column.IsEmpty ? float.NaN : BinaryPrimitives.ReadSingleLittleEndian(column[(f * sizeof(float))..]);
+            }
+        }
+
+        return rows;
+    }
+
+    /// <summary>Every prediction of a batch, in the order sent.</summary>
+    public static IEnumerable<PredictionRecord> Predictions(StoredBatch stored, TelemetryBatch batch) =>
+        from block in batch.Predictions
+        let unit = new UnitRef(AssetId.Parse(block.Asset), (int)block.Installation)
+        let digest = Sha256Digest.FromHash(block.ModelDigest.Span)
+        let outputs = block.Outputs.ToDictionary(o => o.Name, o => o.Values)
+        from i in Enumerable.Range(0, block.Frames.Count)
+        select new PredictionRecord
+        {
+            Device = stored.Device,
+            Unit = unit,
+            Model = block.Model,
+            Version = (int)block.Version,
+            Digest = digest,
+            Role = block.Role,
+            Frame = (long)block.Frames[i],
+            Rul = Value(outputs, "rul", i),
+            RulLower = Value(outputs, "rul_lower", i),
+            RulUpper = Value(outputs, "rul_upper", i),
+        };
+
+    private static float Value(Dictionary<string, Google.Protobuf.Collections.RepeatedField<float>> outputs, string name, int index) =>
+        outputs.TryGetValue(name, out var values) ? values[index] : float.NaN;
+}
+
+/// <summary>What a model said about one window.</summary>
+internal sealed record PredictionRecord
+{
+    public required DeviceId Device { get; init; }
+    public required UnitRef Unit { get; init; }
+    public required string Model { get; init; }
+    public required int Version { get; init; }
+
+    /// <summary>Of the ONNX file.</summary>
+    public required Sha256Digest Digest { get; init; }
+    public required PredictionRole Role { get; init; }
+
+    /// <summary>The window's last frame.</summary>
+    public required long Frame { get; init; }
+
+    /// <summary>Sample intervals; NaN where the model has no such output.</summary>
+    public required float Rul { get; init; }
+    public required float RulLower { get; init; }
+    public required float RulUpper { get; init; }
+}

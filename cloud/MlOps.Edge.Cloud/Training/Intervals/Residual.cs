@@ -1,0 +1,10 @@
+namespace MlOps.Edge.Cloud.Training.Intervals;
+
+/// <summary>One prediction for a window of a unit that its model has not seen.</summary>
+/// <param name="Unit">The index of the unit.</param>
+/// <param name="Predicted">In [0, cap].</param>
+/// <param name="Target">min(RUL, cap).</param>
+internal readonly record struct Residual(int Unit, double Predicted, double Target)
+{
+    public double Error => Target - Predicted;
+}

@@ -1,0 +1,132 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using MlOps.Edge.Contracts;
+using MQTTnet;
+using MQTTnet.Protocol;
+using MQTTnet.Server;
+
+namespace MlOps.Edge.Gateway.Broker;
+
+/// <summary>An MQTT broker in this process. It keeps nothing over a restart: the cloud says everything again.</summary>
+internal sealed partial class EmbeddedBroker(IOptions<GatewayOptions> options, IBrokerPolicy policy, ILogger<EmbeddedBroker> logger) : IHostedService
+{
+    private readonly BrokerOptions _options = options.Value.Broker;
+    private MqttServer? _server;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!_options.Enabled)
+        {
+            return;
+        }
+
+        if (!IPAddress.TryParse(_options.Address, out var address))
+        {
+            throw new GatewayException($"Gateway:Broker:Address '{_options.Address}' is not an IP address.");
+        }
+
+        var server = new MqttServerFactory().CreateMqttServer(Build(address));
+        server.ValidatingConnectionAsync += ConnectAsync;
+        server.InterceptingPublishAsync += PublishAsync;
+        server.InterceptingSubscriptionAsync += SubscribeAsync;
+        try
+        {
+            await server.StartAsync();
+        }
+        catch (SocketException e)
+        {
+            server.Dispose();
+            throw new GatewayException(e.SocketErrorCode == SocketError.AddressAlreadyInUse
+                ? $"Port {_options.Port} on {_options.Address} is in use; set Gateway:Broker:Port to a free one, or Gateway:Broker:Enabled to false to use the broker that is there."
+                : $"The broker cannot listen on {_options.Address}:{_options.Port} ({e.Message}); set Gateway:Broker:Address and Gateway:Broker:Port.", e);
+        }
+
+        _server = server;
+        LogListening(_options.Address, _options.Port);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_server is { } server)
+        {
+            _server = null;
+            await server.StopAsync(new MqttServerStopOptions());
+            server.Dispose();
+        }
+    }
+
+    private MqttServerOptions Build(IPAddress address)
+    {
+        var builder = new MqttServerOptionsBuilder()
+            .WithDefaultEndpoint()
+            .WithDefaultEndpointPort(_options.Port)
+            .WithDefaultEndpointBoundIPAddress(address.AddressFamily == AddressFamily.InterNetwork ? address : IPAddress.None)
+            .WithDefaultEndpointBoundIPV6Address(address.AddressFamily == AddressFamily.InterNetworkV6 ? address : IPAddress.None)
+            .WithMaxPendingMessagesPerClient(_options.MaxPendingPerClient)
+            .WithPendingMessagesOverflowStrategy(MqttPendingMessagesOverflowStrategy.DropNewMessage);
+        return builder.Build();
+    }
+
+    private Task ConnectAsync(ValidatingConnectionEventArgs connection)
+    {
+        if (!policy.MayConnect(new(connection.ClientId, connection.UserName), connection.Password))
+        {
+            connection.ReasonCode = MqttConnectReasonCode.NotAuthorized;
+            LogRefused(connection.ClientId);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private Task PublishAsync(InterceptingPublishEventArgs publish)
+    {
+        var message = publish.ApplicationMessage;
+        if (message.Payload.Length > _options.MaxPayloadBytes)
+        {
+            publish.ProcessPublish = false;
+            publish.CloseConnection = true;
+            publish.Response.ReasonCode = MqttPubAckReasonCode.QuotaExceeded;
+            LogTooLarge(publish.ClientId, message.Payload.Length, _options.MaxPayloadBytes);
+        }
+        else if (!policy.MayPublish(new(publish.ClientId, publish.UserName), message.Topic))
+        {
+            publish.ProcessPublish = false;
+            publish.Response.ReasonCode = MqttPubAckReasonCode.NotAuthorized;
+            LogForeignTopic(publish.ClientId, message.Topic);
+        }
+        else if (Topics.TryParseUp(message.Topic, out _, out var subject) && subject != UpSubject.Status)
+        {
+            // Retained telemetry would come again, as if new, at each connect of the gateway.
+            message.Retain = false;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private Task SubscribeAsync(InterceptingSubscriptionEventArgs subscription)
+    {
+        if (!policy.MaySubscribe(new(subscription.ClientId, subscription.UserName), subscription.TopicFilter.Topic))
+        {
+            subscription.ProcessSubscription = false;
+            subscription.Response.ReasonCode = MqttSubscribeReasonCode.NotAuthorized;
+            LogForeignTopic(subscription.ClientId, subscription.TopicFilter.Topic);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    [LoggerMessage(LogLevel.Information, "The embedded broker listens on {Address}:{Port}")]
+    private partial void LogListening(string address, int port);
+
+    [LoggerMessage(LogLevel.Warning, "Client '{Client}' may not connect: a device's client id is its device id")]
+    private partial void LogRefused(string client);
+
+    [LoggerMessage(LogLevel.Warning, "Client '{Client}' may not use topic '{Topic}'")]
+    private partial void LogForeignTopic(string client, string topic);
+
+    [LoggerMessage(LogLevel.Warning, "Client '{Client}' published {Bytes} bytes and is disconnected; at most {Max} are taken")]
+    private partial void LogTooLarge(string client, long bytes, int max);
+}

@@ -1,0 +1,41 @@
+using MlOps.Edge.Cloud.Devices;
+using MlOps.Edge.Contracts.Documents;
+
+namespace MlOps.Edge.Gateway.Uplink;
+
+/// <summary>One answer to all that a device has said at once.</summary>
+internal sealed class Acknowledgement
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, StreamPosition> _streams = new(StringComparer.Ordinal);
+    private ReportedAcknowledgement? _reported;
+
+    /// <summary>Positions are cumulative and what is stored only grows, so the one that holds the most is the newest, whenever it came.</summary>
+    public void Stored(StreamPosition position)
+    {
+        lock (_gate)
+        {
+            if (!_streams.TryGetValue(position.StreamEpoch, out var known) || Extent(position) >= Extent(known))
+            {
+                _streams[position.StreamEpoch] = position;
+            }
+        }
+    }
+
+    public void Reported(string session, long sequence) => _reported = new(session, sequence);
+
+    /// <summary>Null: there is nothing to say.</summary>
+    public AcknowledgementDocument? ToDocument() => _streams.Count == 0 && _reported is null ? null : new()
+    {
+        Streams = [.. _streams.Values.OrderBy(s => s.StreamEpoch, StringComparer.Ordinal).Select(Stream)],
+        Reported = _reported,
+    };
+
+    private static long Extent(StreamPosition position) =>
+        position.Through + position.Above.Sum(span => span.Last - span.First + 1) + position.Refused.Sum(span => span.Last - span.First + 1);
+
+    private static StreamAcknowledgement Stream(StreamPosition position) => new(
+        position.StreamEpoch, position.Through, Ranges(position.Above), position.Refused.Length == 0 ? null : Ranges(position.Refused));
+
+    private static SequenceRange[] Ranges(SequenceSpan[] spans) => [.. spans.Select(s => new SequenceRange(s.First, s.Last))];
+}

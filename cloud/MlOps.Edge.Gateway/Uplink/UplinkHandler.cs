@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using MlOps.Edge.Cloud.Devices;
+using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Documents;
+using MlOps.Edge.Gateway.Link;
+
+namespace MlOps.Edge.Gateway.Uplink;
+
+/// <summary>
+/// Hands what a device says to its grain. The broker hears that a message is done, and the device that it is stored,
+/// only after the grain has returned.
+/// </summary>
+internal sealed partial class UplinkHandler(IGrainFactory grains, BrokerLink link, TimeProvider clock, ILogger<UplinkHandler> logger)
+{
+    private const int Attempts = 5;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+
+    // A device that sends garbage does so for ever; one line in the log is enough.
+    private readonly ConcurrentDictionary<DeviceId, long> _rejected = new();
+
+    /// <summary>Messages that can never be stored, since the start.</summary>
+    public long Rejected => _rejected.Values.Sum();
+
+    /// <summary>Deals with what one device has said, in order, and answers once for all of it.</summary>
+    public async Task HandleAsync(DeviceId device, IReadOnlyList<UplinkMessage> messages, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await TakeAsync(device, messages, cancellationToken);
+        }
+#pragma warning disable CA1031 // A device's lane must go on whatever became of one answer; the device asks again by sending again.
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            LogUnanswered(e, device);
+        }
+    }
+
+    private async Task TakeAsync(DeviceId device, IReadOnlyList<UplinkMessage> messages, CancellationToken cancellationToken)
+    {
+        var answer = new Acknowledgement();
+        List<Task> batches = [];
+        foreach (var message in messages)
+        {
+            if (message.Subject == UpSubject.Telemetry)
+            {
+                // Batches that wait together are stored together; their sequence, not their arrival, is their order.
+                batches.Add(DeliverAsync(message, answer, cancellationToken));
+                continue;
+            }
+
+            await Task.WhenAll(batches);
+            await DeliverAsync(message, answer, cancellationToken);
+        }
+
+        await Task.WhenAll(batches);
+        if (answer.ToDocument() is { } document && link.Current is { } connection)
+        {
+            var json = JsonSerializer.SerializeToUtf8Bytes(document, ContractsJson.Default.AcknowledgementDocument);
+            await connection.SendAsync(Topics.Acknowledgement(device), json, cancellationToken);
+        }
+    }
+
+    // What cannot be delivered stays unacknowledged, and the device sends it again.
+    private async Task DeliverAsync(UplinkMessage message, Acknowledgement answer, CancellationToken cancellationToken)
+    {
+        var pause = FirstPause;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await PassOnAsync(message, answer);
+                break;
+            }
+            catch (Exception e) when (e is RejectedBatchException or JsonException or FormatException)
+            {
+                Reject(message, e.Message);
+                break;
+            }
+#pragma warning disable CA1031 // A grain call may fail in as many ways as a cluster can; the message stays the device's.
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                if (attempt == Attempts)
+                {
+                    LogUndelivered(e, message.Device, message.Subject);
+                    return;
+                }
+            }
+
+            await Task.Delay(pause, clock, cancellationToken);
+            pause *= 2;
+        }
+
+        await message.Done();
+    }
+
+    private async Task PassOnAsync(UplinkMessage message, Acknowledgement answer)
+    {
+        var device = grains.GetGrain<IDeviceGrain>(message.Device.ToString());
+        switch (message.Subject)
+        {
+            case UpSubject.Telemetry:
+                answer.Stored(await device.IngestAsync(new IngestBatch(message.Payload, clock.GetUtcNow())));
+                break;
+            case UpSubject.Reported:
+                var report = Read(message, ContractsJson.Default.ReportedDocument).ToReport(clock.GetUtcNow());
+                await device.ReportAsync(report);
+                answer.Reported(report.Session, report.Sequence);
+                break;
+            case UpSubject.Status:
+                var status = Read(message, ContractsJson.Default.StatusDocument);
+                await device.ConnectionAsync(status.Online, status.Session);
+                break;
+            default:
+                throw new FormatException($"'{message.Subject}' is not a subject of protocol {ProtocolVersion.Current}.");
+        }
+    }
+
+    private static T Read<T>(UplinkMessage message, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+        where T : class =>
+        JsonSerializer.Deserialize(message.Payload, type) ?? throw new JsonException("the document is empty");
+
+    private void Reject(UplinkMessage message, string reason)
+    {
+        if (_rejected.AddOrUpdate(message.Device, 1, (_, n) => n + 1) == 1)
+        {
+            LogRejected(message.Device, message.Subject, reason);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Device {Device} sends {Subject} that cannot be taken ({Reason}); further ones are only counted")]
+    private partial void LogRejected(DeviceId device, UpSubject subject, string reason);
+
+    [LoggerMessage(LogLevel.Error, "What device {Device} sent could not be answered")]
+    private partial void LogUnanswered(Exception error, DeviceId device);
+
+    [LoggerMessage(LogLevel.Error, "{Subject} of device {Device} could not be handed over; it stays unacknowledged")]
+    private partial void LogUndelivered(Exception error, DeviceId device, UpSubject subject);
+}

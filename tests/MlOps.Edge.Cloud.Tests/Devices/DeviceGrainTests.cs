@@ -1,0 +1,117 @@
+using Google.Protobuf;
+using MlOps.Edge.Cloud.Devices;
+using MlOps.Edge.Cloud.Fleets;
+using MlOps.Edge.Cloud.Tests.Stores;
+using MlOps.Edge.Cloud.Tests.Telemetry;
+using MlOps.Edge.Contracts;
+
+namespace MlOps.Edge.Cloud.Tests.Devices;
+
+public sealed class DeviceGrainTests : IAsyncLifetime
+{
+    private static readonly DateTimeOffset At = Batches.Start;
+    private static readonly Assignment V1 = new(new AssignedModel("m", 1, "aa", "bb"), null, "r");
+
+    private readonly TestSilo _silo = new();
+
+    public ValueTask InitializeAsync() => _silo.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _silo.DisposeAsync();
+
+    [Fact]
+    public async Task What_is_stored_of_a_stream_is_known_again_after_a_restart()
+    {
+        await IngestAsync("edge-01", 1, 2, 4);
+        await _silo.RestartAsync();
+
+        var position = await IngestAsync("edge-01", 6);
+        Assert.Equal(2, position.Through);
+        Assert.Equal([new SequenceSpan(4, 4), new SequenceSpan(6, 6)], position.Above);
+        Assert.Equal(6, (await IngestAsync("edge-01", 3, 5)).Through);
+    }
+
+    [Fact]
+    public async Task An_assignment_is_published_once_has_an_epoch_and_outlives_a_restart()
+    {
+        Assert.Equal(1, await _silo.Device("edge-01").AssignAsync(V1));
+        Assert.Equal(1, await _silo.Device("edge-01").AssignAsync(V1));
+        Assert.Equal(2, await _silo.Device("edge-01").AssignAsync(V1 with { Shadow = V1.Active }));
+        await _silo.RestartAsync();
+
+        await _silo.Device("edge-01").AnnounceAsync();
+        Assert.Equal(["edge-01 desired 1", "edge-01 desired 2", "edge-01 desired 2"], _silo.Downlink.Sent("edge-01"));
+        Assert.Equal((2, true), ((await _silo.Device("edge-01").GetAsync()).DesiredEpoch, (await _silo.Device("edge-01").GetAsync()).Known));
+    }
+
+    [Fact]
+    public async Task An_assignment_that_was_written_and_not_published_is_published_when_asked_again()
+    {
+        _silo.Downlink.Failures = 1;
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _silo.Device("edge-01").AssignAsync(V1));
+        Assert.Equal(1, await _silo.Device("edge-01").AssignAsync(V1));
+        Assert.Equal(["edge-01 desired 1"], _silo.Downlink.Sent("edge-01"));
+    }
+
+    [Fact]
+    public async Task A_report_is_kept_over_a_restart_and_an_older_one_does_not_undo_it()
+    {
+        await _silo.Device("edge-01").ReportAsync(Report(sequence: 2, group: "north"));
+        await _silo.Device("edge-01").ReportAsync(Report(sequence: 1, group: "south"));
+        await _silo.RestartAsync();
+        Assert.Equal("north", (await _silo.Device("edge-01").GetAsync()).Reported!.Group);
+    }
+
+    [Fact]
+    public async Task A_will_of_an_earlier_session_does_not_put_a_device_offline()
+    {
+        var device = _silo.Device("edge-01");
+        await device.ConnectionAsync(true, "new");
+        await device.ConnectionAsync(false, "old");
+        Assert.True((await device.GetAsync()).Online);
+        await device.ConnectionAsync(false, "new");
+        Assert.False((await device.GetAsync()).Online);
+    }
+
+    [Fact]
+    public async Task The_fleet_lists_each_device_by_id_group_and_kind_and_still_does_after_a_restart()
+    {
+        await _silo.Device("edge-02").ReportAsync(Report(1, "north"));
+        await _silo.Device("edge-01").ReportAsync(Report(1, "south"));
+        await _silo.Device("edge-03").AssignAsync(V1);
+        await _silo.RestartAsync();
+
+        var fleet = _silo.Grains.GetGrain<IFleetGrain>(IFleetGrain.Default);
+        Assert.Equal(["edge-01", "edge-02", "edge-03"], (await fleet.ListAsync(new FleetSelector())).Select(d => d.Id));
+        Assert.Equal("edge-02", Assert.Single(await fleet.ListAsync(new FleetSelector(Group: "north"))).Id);
+        Assert.Equal(2, (await fleet.ListAsync(new FleetSelector(MachineKind: "pump"))).Length);
+        Assert.Equal(V1, (await fleet.ListAsync(new FleetSelector()))[2].Desired);
+    }
+
+    [Fact]
+    public async Task Missing_blobs_are_published_again_but_only_those_assigned()
+    {
+        var (mine, other) = (Sha256Digest.Of([1]), Sha256Digest.Of([2]));
+        _silo.Blobs.Add(mine);
+        await _silo.Device("edge-01").AssignAsync(V1);
+        await _silo.Device("edge-01").ReportAsync(Report(1, "g") with { MissingBlobs = [mine.ToString(), other.ToString(), "nonsense"] });
+        Assert.Equal([$"again {mine}"], _silo.Downlink.Sent("again"));
+    }
+
+    private static DeviceReport Report(long sequence, string group) => new()
+    {
+        Session = "s", Sequence = sequence, AgentVersion = "1", Runtime = "r", Os = "o", Group = group, ReceivedAt = At,
+        Assets = [new ReportedAssetView("pump-1", "pump", 1, 10)],
+    };
+
+    private async Task<StreamPosition> IngestAsync(string device, params ulong[] sequences)
+    {
+        StreamPosition? last = null;
+        foreach (var sequence in sequences)
+        {
+            var batch = Batches.Of(device, sequence, Batches.Readings("a", 1, sequence, ("x", [1f])));
+            last = await _silo.Device(device).IngestAsync(new IngestBatch(batch.ToByteArray(), At));
+        }
+
+        return last!;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using MlOps.Edge.Cloud.Devices;
+using MlOps.Edge.Cloud.Registry;
+using MlOps.Edge.Cloud.Stores;
+using MlOps.Edge.Cloud.Telemetry;
+using MlOps.Edge.Contracts;
+using MlOps.Edge.Gateway.Broker;
+using Orleans.Hosting;
+using Orleans.TestingHost;
+
+namespace MlOps.Edge.Gateway.Tests;
+
+/// <summary>A silo with the real stores, the device rooms, the gateway and its broker, on a free port and a folder of its own.</summary>
+public sealed class RunningCloud : IAsyncLifetime
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mlops-gateway-");
+    private InProcessTestCluster? _cluster;
+
+    public int Port { get; } = FreePort();
+
+    /// <summary>The blobs of whatever is assigned.</summary>
+    public HashSet<Sha256Digest> Blobs { get; } = [];
+
+    public async ValueTask InitializeAsync()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([
+            new("Gateway:Broker:Port", $"{Port}"),
+            new("Gateway:Broker:MaxPayloadBytes", "65536"),
+        ]).Build();
+        var builder = new InProcessTestClusterBuilder(1);
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.AddSqliteStores(_folder.FullName);
+            silo.Services.AddSingleton<IModelBlobs>(new FixedBlobs(Blobs));
+            silo.Services.AddSingleton<IModelSigningKey, TestKey>();
+            silo.Services.AddDeviceRooms();
+            silo.Services.AddGateway(configuration);
+        });
+        _cluster = builder.Build();
+        await _cluster.DeployAsync();
+    }
+
+    public T Get<T>()
+        where T : notnull => _cluster!.Silos[0].ServiceProvider.GetRequiredService<T>();
+
+    public IDeviceGrain Device(string id) => _cluster!.Client.GetGrain<IDeviceGrain>(id);
+
+    public Task<TelemetryTotals> CountAsync() => Get<ITelemetryStore>().CountAsync(TestContext.Current.CancellationToken);
+
+    public async Task RestartBrokerAsync()
+    {
+        var broker = Get<IEnumerable<IHostedService>>().OfType<EmbeddedBroker>().Single();
+        await broker.StopAsync(CancellationToken.None);
+        await broker.StartAsync(CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_cluster is not null)
+        {
+            await _cluster.DisposeAsync();
+        }
+
+        _folder.Delete(recursive: true);
+    }
+
+    public static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    private sealed class FixedBlobs(HashSet<Sha256Digest> blobs) : IModelBlobs
+    {
+        public Task<IReadOnlyCollection<Sha256Digest>> OfAsync(Assignment assignment) => Task.FromResult<IReadOnlyCollection<Sha256Digest>>([.. blobs]);
+    }
+
+    private sealed class TestKey : IModelSigningKey
+    {
+        public string PublicKeyPem => "the key of this test";
+
+        public byte[] Sign(string subject, Sha256Digest manifest, Sha256Digest model) => throw new NotSupportedException("nothing is signed here");
+    }
+}
