@@ -6,6 +6,9 @@ namespace MlOps.Edge.Agent.Tests;
 /// <summary>The agent as its user meets it: a process.</summary>
 public sealed class ProgramTests : IDisposable
 {
+    // Names a binary that was compiled ahead of time, to meet instead of the one beside the tests.
+    private const string NativeVariable = "MLOPS_AGENT_BINARY";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("mlops-program-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -19,13 +22,18 @@ public sealed class ProgramTests : IDisposable
 
     private Process Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet")
+        var native = Environment.GetEnvironmentVariable(NativeVariable);
+        var start = new ProcessStartInfo(native ?? "dotnet")
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
             WorkingDirectory = _folder,
         };
-        start.ArgumentList.Add(typeof(AgentOptions).Assembly.Location);
+        if (native is null)
+        {
+            start.ArgumentList.Add(typeof(AgentOptions).Assembly.Location);
+        }
+
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);

@@ -18,6 +18,7 @@ internal enum UpdateEvent { Assigned, Downloaded, Verified, TrialPassed, Shadowi
 /// </summary>
 internal static class ModelUpdate
 {
+#pragma warning disable format // a table: its columns are aligned
     public static UpdatePhase Next(UpdatePhase phase, UpdateEvent happened) => (phase, happened) switch
     {
         (Settled,                            Assigned)    => Downloading,
@@ -43,4 +44,5 @@ internal static class ModelUpdate
 
         _ => throw new InvalidOperationException($"{happened} cannot happen while {phase}."),
     };
+#pragma warning restore format
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace MlOps.Edge.Agent.Models.Graph;
 
 /// <summary>
@@ -24,7 +22,7 @@ internal sealed class TreeCheck
         _ => null,
     };
 
-    public void AddMode(ReadOnlySpan<byte> mode) => _leaf.Add(Encoding.UTF8.GetString(mode) == "LEAF");
+    public void AddMode(ReadOnlySpan<byte> mode) => _leaf.Add(mode.SequenceEqual("LEAF"u8));
 
     public void Check(int mostDepth)
     {
