@@ -1,1 +1,13 @@
-return 0;
+using MlOps.Edge.Agent.Inference;
+using MlOps.Edge.Simulator;
+
+OrtTelemetry.Disable(); // before anything may load ONNX Runtime
+
+var parsed = SimulatorCommand.Create().Parse(args);
+if (parsed.Errors is [var first, ..])
+{
+    Console.Error.WriteLine($"{first.Message} Try --help.");
+    return 2;
+}
+
+return await parsed.InvokeAsync();

@@ -12,7 +12,7 @@ internal static class Lines
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new RecordingException($"{path}: there is no such file; {wayOut}", e);
+            throw new RecordingException($"{path}: there is no such file; {wayOut}", e) { IsMissing = true };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -58,7 +58,7 @@ internal sealed record MaintenanceNote(int Tick, int Age, MaintenanceKind Kind)
     public string Code => Kind switch
     {
         MaintenanceKind.Failure => "failure",
-        MaintenanceKind.ReplacedOnSchedule => "replaced-on-schedule",
+        MaintenanceKind.ReplacedOnSchedule => "replaced",
         _ => "inspected",
     };
 }

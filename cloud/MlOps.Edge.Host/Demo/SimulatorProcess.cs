@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace MlOps.Edge.Host.Demo;
+
+/// <summary>The plant with its agents, in a process of its own. It is told where the cloud is, and speaks to it only over TCP.</summary>
+internal sealed class SimulatorProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+
+    private SimulatorProcess(Process process)
+    {
+        _process = process;
+        _errors = process.StandardError.ReadToEndAsync();
+    }
+
+    public static SimulatorProcess Start(DemoOptions options, string word, int httpPort, int mqttPort)
+    {
+        var start = new ProcessStartInfo(Executable())
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        string[] arguments =
+        [
+            "story",
+            "--devices", options.Devices.ToString(CultureInfo.InvariantCulture),
+            "--seed", options.Seed.ToString(CultureInfo.InvariantCulture),
+            "--change", word,
+            "--cloud", $"http://127.0.0.1:{httpPort}",
+            "--broker", $"127.0.0.1:{mqttPort}",
+            "--state", Path.Combine(options.Out, "plant"),
+            .. options.Data is null ? Array.Empty<string>() : ["--data", options.Data],
+        ];
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return new(Process.Start(start) ?? throw new UserErrorException($"The simulator '{start.FileName}' did not start."));
+    }
+
+    /// <summary>What it says of its progress, line by line, until it ends.</summary>
+    public async IAsyncEnumerable<PlantProgress> ProgressAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (await _process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (line.StartsWith('{'))
+            {
+                yield return JsonSerializer.Deserialize(line, PlantJson.Default.PlantProgress)
+                    ?? throw new UserErrorException($"The simulator said '{line}', which is no progress line.");
+            }
+        }
+    }
+
+    /// <exception cref="UserErrorException">It failed: what it said, with its own exit code.</exception>
+    public async Task CompletedAsync(CancellationToken cancellationToken)
+    {
+        await _process.WaitForExitAsync(cancellationToken);
+        if (_process.ExitCode != 0)
+        {
+            var said = (await _errors).Trim();
+            throw new UserErrorException(said.Length > 0 ? said : $"The simulator ended with exit code {_process.ExitCode}.", _process.ExitCode);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync(CancellationToken.None);
+        }
+
+        _process.Dispose();
+    }
+
+    // Beside the host in a published folder, or in the build's own output folder.
+    private static string Executable()
+    {
+        var name = OperatingSystem.IsWindows() ? "MlOps.Edge.Simulator.exe" : "MlOps.Edge.Simulator";
+        var here = new DirectoryInfo(AppContext.BaseDirectory);
+        string[] places =
+        [
+            Path.Combine(here.FullName, "simulator", name),
+            Path.Combine(here.FullName, "..", "..", "MlOps.Edge.Simulator", here.Name, name),
+        ];
+        return places.FirstOrDefault(File.Exists) is { } found
+            ? Path.GetFullPath(found)
+            : throw new UserErrorException($"The simulator is not built: no '{name}' in {string.Join(" or ", places.Select(p => Path.GetDirectoryName(Path.GetFullPath(p))))}. Run 'dotnet build' first.");
+    }
+}
+
+/// <summary>One line of the simulator's standard output.</summary>
+/// <param name="Phase">history or field.</param>
+/// <param name="Done">Steps done, of <paramref name="Of"/>.</param>
+internal sealed record PlantProgress(string Phase, long Done, long Of, string? Note = null);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(PlantProgress))]
+internal sealed partial class PlantJson : JsonSerializerContext;

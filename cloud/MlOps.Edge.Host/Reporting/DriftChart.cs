@@ -1,0 +1,22 @@
+using MlOps.Edge.Host.Reporting.Charts;
+
+namespace MlOps.Edge.Host.Reporting;
+
+/// <summary>Drift score over threshold, channel by time.</summary>
+internal static class DriftChart
+{
+    public static string Draw(ReportSource source)
+    {
+        if (source.Scores.Count == 0)
+        {
+            return "<p>There was not enough data for a score.</p>";
+        }
+
+        var cycles = source.Scores.Select(s => s.Cycle).Distinct().Order().ToList();
+        var step = cycles.Count > 1 ? cycles.Zip(cycles.Skip(1), (a, b) => b - a).Min() : 1;
+        var rows = source.Scores.GroupBy(s => s.Channel).OrderByDescending(g => g.Max(s => s.Score)).ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => g.Key).ToList();
+        return HeatMap.Draw("Drift score by channel and time", "cycle", rows, (0, source.Report.Cycles), step,
+            source.Scores.Select(s => (s.Channel, (double)s.Cycle, s.Score)),
+            Timeline.Moments(source.Report).Where(m => m.Css is "change" or "drift").Select(m => ((double)m.Cycle, m.Css == "change" ? "change" : m.Text, m.Css)));
+    }
+}

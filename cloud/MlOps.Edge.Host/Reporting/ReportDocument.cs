@@ -1,0 +1,142 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace MlOps.Edge.Host.Reporting;
+
+/// <summary>
+/// What a run of the loop came to: <c>report.json</c>, snake_case. A cycle is one sample interval of virtual time, counted from
+/// the moment that the fleet went into service. Errors are root mean squares in cycles; truth and prediction are both min(·, cap).
+/// </summary>
+public sealed record ReportDocument
+{
+    public required int Seed { get; init; }
+
+    /// <summary>Where the machines came from: a folder of recordings, or the built-in plant simulator.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>What was changed in the world: new-fault, none, one-device, bad-retrain.</summary>
+    public required string Change { get; init; }
+
+    /// <summary>The cycle at which the world changed; null where it did not. Only the plant and this report know it.</summary>
+    public long? ChangeCycle { get; init; }
+
+    public required string Model { get; init; }
+
+    public required int Devices { get; init; }
+
+    /// <summary>Cycles that the fleet was in service.</summary>
+    public required long Cycles { get; init; }
+
+    /// <summary>Wall time.</summary>
+    public required double Seconds { get; init; }
+
+    public required ReadingCounts Readings { get; init; }
+
+    public required IReadOnlyList<ModelFigures> Models { get; init; }
+
+    public required IReadOnlyList<RolloutFigures> Rollouts { get; init; }
+
+    public required IReadOnlyList<DriftFigures> Drift { get; init; }
+
+    /// <summary>From the change to the first drift verdict of the expected cause; null: none came.</summary>
+    public long? DetectionDelayCycles { get; init; }
+
+    /// <summary>Cycles of all devices with a model before the change.</summary>
+    public required long QuietDeviceCycles { get; init; }
+
+    /// <summary>Drift verdicts, of the fleet or of a device, that nothing in the world explains.</summary>
+    public required int FalseAlarms { get; init; }
+
+    /// <summary>Probability of a false fleet verdict over the declared horizon that the thresholds are calibrated to.</summary>
+    public required double FalseAlarmBudget { get; init; }
+
+    public required FieldRmse FieldRmse { get; init; }
+
+    /// <summary>How long units lived whose failure a retraining could learn from, against those still running then.</summary>
+    public CohortLifetimes? Cohort { get; init; }
+
+    public required UnitUses Units { get; init; }
+
+    /// <summary>Drift, cause, retraining, gate, waves, promotion, and a field error that fell, with nothing lost.</summary>
+    public required bool LoopClosed { get; init; }
+
+    /// <summary>The run ended as <see cref="Change"/> says that it should; the exit code is 0 only then.</summary>
+    public required bool AsExpected { get; init; }
+
+    /// <summary>What was expected and what was seen, line by line.</summary>
+    public required IReadOnlyList<Expectation> Expectations { get; init; }
+}
+
+/// <param name="Produced">Values that agents committed, by the plant's own count.</param>
+/// <param name="Stored">Values in the store, each frame of a unit counted once.</param>
+/// <param name="Duplicates">Values stored more than once.</param>
+/// <param name="Lost">Produced and not stored.</param>
+/// <param name="Repeats">Batches that came again and were recognised.</param>
+public sealed record ReadingCounts(long Produced, long Stored, long Duplicates, long Lost, long Repeats);
+
+public sealed record ModelFigures
+{
+    /// <summary>null: it was never registered.</summary>
+    public int? Version { get; init; }
+    public required string Run { get; init; }
+    public string? Digest { get; init; }
+    public string? Trainer { get; init; }
+    public long Rows { get; init; }
+
+    /// <summary>Units it was trained on.</summary>
+    public int Units { get; init; }
+    public double? JudgedRmse { get; init; }
+
+    /// <summary>Over all its field predictions that have a truth, units weighted equally.</summary>
+    public double? FieldRmse { get; init; }
+
+    /// <summary>Coverage of the nominal 90 % interval before the change (for later versions: over all their units).</summary>
+    [JsonPropertyName("field_coverage_90")]
+    public double? FieldCoverage90 { get; init; }
+
+    /// <summary>Mean width of that interval, in cycles.</summary>
+    public double? FieldIntervalWidth { get; init; }
+    public bool Blessed { get; init; }
+    public string Reason { get; init; } = "";
+}
+
+public sealed record RolloutFigures(string Id, int Version, IReadOnlyList<WaveFigures> Waves, string Outcome, string Reason);
+
+public sealed record WaveFigures(string Mode, int Size, int Succeeded, int Failed, int Unknown, bool Passed, long? StartedCycle, long? EndedCycle);
+
+/// <param name="Cycle">When the verdict was given.</param>
+public sealed record DriftFigures(long Cycle, string Verdict, string Cause, IReadOnlyList<string> Channels, IReadOnlyList<string> Devices, string Detector, string Evidence);
+
+/// <summary>Both after-change figures are on the same windows of units that no model was trained, calibrated or judged on.</summary>
+public sealed record FieldRmse
+{
+    [JsonPropertyName("v1_before")]
+    public double? V1Before { get; init; }
+
+    [JsonPropertyName("v1_after_change")]
+    public double? V1AfterChange { get; init; }
+
+    [JsonPropertyName("v2_after_change")]
+    public double? V2AfterChange { get; init; }
+
+    /// <summary>Upper 90 % bootstrap limit (units resampled) of v2_after_change / v1_after_change.</summary>
+    [JsonPropertyName("ratio_upper_90")]
+    public double? RatioUpper90 { get; init; }
+
+    public int Units { get; init; }
+    public long Windows { get; init; }
+}
+
+public sealed record CohortLifetimes(int Labelled, double LabelledMeanLifetime, int Running, double RunningMeanAge);
+
+public sealed record UnitUses(
+    IReadOnlyList<string> Train, IReadOnlyList<string> Calibrate, IReadOnlyList<string> Judge, IReadOnlyList<string> Live, IReadOnlyList<string> Score);
+
+public sealed record Expectation(string What, bool Met, string Seen);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(ReportDocument))]
+internal sealed partial class ReportJson : JsonSerializerContext
+{
+    public static byte[] Write(ReportDocument report) => JsonSerializer.SerializeToUtf8Bytes(report, Default.ReportDocument);
+}

@@ -1,0 +1,61 @@
+using MlOps.Edge.Agent.Sensing;
+using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Models;
+using MlOps.Edge.Simulator.Machines;
+
+namespace MlOps.Edge.Simulator.Fleet;
+
+/// <summary>Lives that were over before the fleet went into service, one after another, as a plant's historian kept them.</summary>
+internal sealed class HistoryFeed(IMachineSource source, IReadOnlyList<HistoryUnit> units) : IMachineFeed
+{
+    private readonly float[] _values = new float[source.Kind.Channels.Count];
+    private IMachine? _machine;
+    private int _unit;
+
+    public AssetId Asset => units[Math.Min(_unit, units.Count - 1)].Asset;
+
+    public string MachineKind => source.Kind.Name;
+
+    public IReadOnlyList<ChannelSpec> Channels => source.Kind.Channels;
+
+    public TimeSpan SampleInterval => source.Kind.SampleInterval;
+
+    public IReadOnlyList<Contracts.Documents.SensorFault> Faults => [];
+
+    public ValueTask<MachineFrame?> NextAsync(CancellationToken cancellationToken)
+    {
+        while (_unit < units.Count)
+        {
+            _machine ??= source.Create(units[_unit].Name);
+            var age = _machine.Age;
+            if (_machine.TryNext(_values))
+            {
+                return ValueTask.FromResult<MachineFrame?>(new(new(units[_unit].Asset, HistoryUnit.Installation), age, units[_unit].TimeOf(age), _values));
+            }
+
+            (_machine, _unit) = (null, _unit + 1);
+        }
+
+        return ValueTask.FromResult<MachineFrame?>(null);
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
+
+/// <summary>One recorded life.</summary>
+/// <param name="Name">In its source.</param>
+/// <param name="Life">Frames from new to failure.</param>
+/// <param name="Failed">When it failed.</param>
+internal sealed record HistoryUnit(string Name, AssetId Asset, int Life, DateTimeOffset Failed, TimeSpan Interval)
+{
+    public const int Installation = 1;
+
+    public DateTimeOffset TimeOf(int age) => Failed - ((Life - 1 - age) * Interval);
+
+    /// <summary>The history of a plant: every unit failed before the fleet's first tick.</summary>
+    public static IReadOnlyList<HistoryUnit> Of(IMachineSource source, DateTimeOffset fleetStart) =>
+    [
+        .. source.Pools.History.Select((name, i) => new HistoryUnit(
+            name, AssetId.Parse($"{source.Kind.Name}-h{i + 1:000}"), source.LifeOf(name), fleetStart - source.Kind.SampleInterval, source.Kind.SampleInterval)),
+    ];
+}

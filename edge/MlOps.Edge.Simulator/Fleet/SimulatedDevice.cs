@@ -1,0 +1,59 @@
+using Microsoft.Extensions.DependencyInjection;
+using MlOps.Edge.Agent;
+using MlOps.Edge.Agent.Sensing;
+using MlOps.Edge.Contracts;
+
+namespace MlOps.Edge.Simulator.Fleet;
+
+/// <summary>One real agent over a machine of the plant, with a state folder and an MQTT connection of its own.</summary>
+internal sealed class SimulatedDevice : IAsyncDisposable
+{
+    private readonly AgentHost _host;
+
+    private SimulatedDevice(DeviceId id, AgentHost host, FeedDriver feeds) => (Id, _host, Feed) = (id, host, feeds.Opened!);
+
+    public DeviceId Id { get; }
+
+    public AgentRuntime Agent => _host.Runtime;
+
+    public IMachineFeed Feed { get; }
+
+    /// <summary>Whether its network is there.</summary>
+    public bool Connected { get; private set; } = true;
+
+    /// <param name="open">Makes the device's feed from where its agent left off.</param>
+    public static async Task<SimulatedDevice> StartAsync(
+        string device, string asset, string machineKind, FleetSettings settings, Action<AgentOptions> configure, Func<ResumePoint?, IMachineFeed> open, CancellationToken cancellationToken)
+    {
+        var options = new AgentOptions
+        {
+            Device = device,
+            StateFolder = Path.Combine(settings.State, "agents", device),
+            Sensing = new() { Assets = [new() { Id = asset, MachineKind = machineKind, Driver = FeedDriver.DriverName }] },
+            Link = new() { Host = settings.BrokerHost, Port = settings.BrokerPort },
+        };
+        configure(options);
+        var feeds = new FeedDriver(open);
+        var host = await AgentHost.StartAsync(options, services => services.AddSingleton<IFeedDriver>(feeds).AddSimulatorLogging(), cancellationToken);
+        return new(DeviceId.Parse(device), host, feeds);
+    }
+
+    public void SetNetwork(bool up)
+    {
+        Connected = up;
+        Agent.SetNetwork(up);
+    }
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    private sealed class FeedDriver(Func<ResumePoint?, IMachineFeed> open) : IFeedDriver
+    {
+        public const string DriverName = "simulated";
+
+        public string Name => DriverName;
+
+        public IMachineFeed? Opened { get; private set; }
+
+        public IMachineFeed Open(AssetOptions asset, ResumePoint? resume) => Opened = open(resume);
+    }
+}

@@ -1,0 +1,124 @@
+using System.CommandLine;
+using MlOps.Edge.Agent;
+using MlOps.Edge.Simulator.Cloud;
+using MlOps.Edge.Simulator.Fleet;
+using MlOps.Edge.Simulator.Live;
+using MlOps.Edge.Simulator.Recorded;
+using MlOps.Edge.Simulator.Scenario;
+using MlOps.Edge.Simulator.Story;
+
+namespace MlOps.Edge.Simulator;
+
+/// <summary>The command line: the plant by the clock, or, with <c>story</c>, in virtual time.</summary>
+internal static class SimulatorCommand
+{
+    private static readonly Option<int> Devices = new("--devices") { Description = "How many devices, each a real agent.", DefaultValueFactory = _ => 20 };
+    private static readonly Option<long> Seed = new("--seed") { Description = "Everything that is drawn comes from it.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<string> Changing = new("--change") { Description = "What happens to the fleet: new-fault, none, one-device, bad-retrain." };
+    private static readonly Option<string?> Data = new("--data") { Description = "A folder of recordings (C-MAPSS, or first.csv and second.csv). Default: the built-in plant." };
+    private static readonly Option<string> Machine = new("--machine") { Description = "The built-in plant's machines: pump or bearing.", DefaultValueFactory = _ => "pump" };
+    private static readonly Option<string> Cloud = new("--cloud") { Description = "Where the cloud's REST API is.", DefaultValueFactory = _ => "http://127.0.0.1:5080" };
+    private static readonly Option<string> Broker = new("--broker") { Description = "HOST:PORT of the MQTT broker.", DefaultValueFactory = _ => "127.0.0.1:1883" };
+    private static readonly Option<string> State = new("--state") { Description = "Where the agents keep their state, and the plant its books.", DefaultValueFactory = _ => "simulator-state" };
+    private static readonly Option<int?> Ticks = new("--ticks") { Description = "Cycles to live at most." };
+
+    public static RootCommand Create()
+    {
+        var pace = new Option<double>("--pace") { Description = "Seconds a cycle.", DefaultValueFactory = _ => 1 };
+        var root = new RootCommand("Real agents over machines that wear out, by the clock. They speak to the cloud as any agent does.") { Devices, Seed, Changing, Data, Machine, Cloud, Broker, State, Ticks, pace };
+        root.SetAction((parsed, cancellationToken) => GuardedAsync(() => LiveAsync(parsed, parsed.GetValue(pace), cancellationToken)));
+        var story = new Command("story", "The whole loop in virtual time, in lockstep with a cloud that runs in virtual time ('demo' starts both).") { Devices, Seed, Changing, Data, Machine, Cloud, Broker, State, Ticks };
+        story.SetAction((parsed, cancellationToken) => GuardedAsync(() => StoryAsync(parsed, cancellationToken)));
+        root.Add(story);
+        return root;
+    }
+
+    private static async Task LiveAsync(ParseResult parsed, double pace, CancellationToken cancellationToken)
+    {
+        if (pace is not (>= 0.001 and <= 3600))
+        {
+            throw new ScenarioException($"--pace is {pace} seconds a cycle; take 0.001 to 3600");
+        }
+
+        var settings = Settings(parsed, "none", _ => 20_000);
+        var (source, plan) = settings.Draw();
+        using var http = new HttpClient { BaseAddress = settings.Cloud, Timeout = TimeSpan.FromSeconds(10) };
+        await new LiveFleet(settings, source, plan, new(http), TimeSpan.FromSeconds(pace), TimeProvider.System, Console.Out).RunAsync(cancellationToken);
+    }
+
+    private static async Task StoryAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var settings = Settings(parsed, "new-fault", StoryLength.Of);
+        var (source, plan) = settings.Draw();
+        using var http = new HttpClient { BaseAddress = settings.Cloud, Timeout = TimeSpan.FromMinutes(10) };
+        await new StoryConductor(settings, source, plan, new(http), line => line.Print()).RunAsync(cancellationToken);
+    }
+
+    private static FleetSettings Settings(ParseResult parsed, string change, Func<Change, int> ticks)
+    {
+        var chosen = FleetOptions.ParseChange(parsed.GetValue(Changing) ?? change);
+        var (host, port) = HostAndPort(parsed.GetValue(Broker)!);
+        return new()
+        {
+            Devices = parsed.GetValue(Devices) is var devices and >= 1 and <= 5000 ? devices : throw new ScenarioException($"--devices is {parsed.GetValue(Devices)}; take 1 to 5000"),
+            Seed = parsed.GetValue(Seed),
+            Change = chosen,
+            Ticks = parsed.GetValue(Ticks) is var wanted and not < 1 ? wanted ?? ticks(chosen) : throw new ScenarioException($"--ticks is {parsed.GetValue(Ticks)}; take 1 or more"),
+            Data = parsed.GetValue(Data),
+            Machine = parsed.GetValue(Machine)!,
+            Cloud = Uri.TryCreate(parsed.GetValue(Cloud), UriKind.Absolute, out var cloud) && cloud.Scheme is "http" or "https"
+                ? cloud
+                : throw new ScenarioException($"--cloud is '{parsed.GetValue(Cloud)}'; write http://HOST:PORT"),
+            BrokerHost = host,
+            BrokerPort = port,
+            State = Folder(parsed.GetValue(State)!),
+        };
+    }
+
+    private static (string Host, int Port) HostAndPort(string text)
+    {
+        var colon = text.LastIndexOf(':');
+        return colon > 0 && int.TryParse(text.AsSpan(colon + 1), out var port) && port is > 0 and <= 65535
+            ? (text[..colon], port)
+            : throw new ScenarioException($"--broker is '{text}'; write HOST:PORT, e.g. 127.0.0.1:1883");
+    }
+
+    private static string Folder(string folder)
+    {
+        try
+        {
+            return Directory.CreateDirectory(folder).FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ScenarioException($"the folder '{folder}' cannot be written ({e.Message}); choose another with --state");
+        }
+    }
+
+    private static async Task<int> GuardedAsync(Func<Task> action)
+    {
+        try
+        {
+            await action();
+            return ExitCode.Success;
+        }
+        catch (RecordingException e) when (e.IsMissing)
+        {
+            return Say(e, 3);
+        }
+        catch (Exception e) when (e is ScenarioException or ArgumentException or AgentConfigurationException)
+        {
+            return Say(e, ExitCode.Usage);
+        }
+        catch (Exception e) when (e is RecordingException or CloudException or AgentFailureException)
+        {
+            return Say(e, ExitCode.Failure);
+        }
+    }
+
+    private static int Say(Exception e, int exitCode)
+    {
+        Console.Error.WriteLine(e.Message);
+        return exitCode;
+    }
+}
