@@ -29,8 +29,8 @@ internal sealed class SimulatedFleet
 
     public long Tick { get; private set; } = -1;
 
-    /// <summary>What a sensor makes of a machine: device, tick and the row to spoil.</summary>
-    public Action<int, long, float[]> Spoil { get; init; } = static (_, _, _) => { };
+    /// <summary>What a sensor makes of a machine: device, tick, the machine's age and the row to spoil.</summary>
+    public Action<int, long, int, float[]> Spoil { get; init; } = static (_, _, _, _) => { };
 
     public static string Name(int device) => string.Create(CultureInfo.InvariantCulture, $"dev-{device:00}");
 
@@ -46,7 +46,7 @@ internal sealed class SimulatedFleet
             }
 
             var row = life.Row(age).ToArray();
-            Spoil(device, Tick, row);
+            Spoil(device, Tick, age, row);
             counter.Add(row, age);
             if (counter.Due || age == life.Frames - 1)
             {

@@ -47,7 +47,7 @@ public sealed class WearFleetTests
         var id = 1000;
         var fleet = new SimulatedFleet(reference.Spec, 20, FleetAges.Staggered, random, _ => WearingUnits.One(id++, random))
         {
-            Spoil = (_, tick, row) => row[2] += tick >= 200 ? 3 : 0,
+            Spoil = (_, tick, _, row) => row[2] += tick >= 200 ? 3 : 0,
         };
         var (found, _) = fleet.Watch(Monitor(reference), 400, v => v is { Level: DriftVerdictKind.Drift, Cause: DriftCause.Fleet });
 

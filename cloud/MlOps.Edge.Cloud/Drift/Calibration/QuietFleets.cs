@@ -76,7 +76,7 @@ internal sealed class QuietFleets
                 FleetStart.Together => alike,
                 _ => random.Uniform() * 0.75,
             };
-            
+
             // Whole half windows, so that fleets can share what was scored before.
             const int HalfWindow = DriftMonitor.WindowBlocks / 2;
             fleet[device] = (life, (int)(lived * life.Blocks) / HalfWindow * HalfWindow);

@@ -108,7 +108,9 @@ internal sealed class FaultFinder(SketchSpec spec, BlockLevels levels, FaultLimi
     {
         // Bins: far below, below, what quiet units show, above, far above, missing.
         var values = counts.Length - 1;
-        if (values < 5)
+
+        // Of a channel with a handful of values, a new value says little about how far away it is.
+        if (values <= RangeStep.FewestEdges)
         {
             return;
         }

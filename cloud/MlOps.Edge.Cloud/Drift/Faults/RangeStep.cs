@@ -16,7 +16,7 @@ internal static class RangeStep
     private const double Outside = 0.9;
 
     // Of a channel with a handful of values, a new value says little about how far away it is.
-    private const int FewestEdges = 10;
+    public const int FewestEdges = 10;
 
     /// <summary>The age at which the current installation was first outside, or null where there is no such step.</summary>
     public static long? Find(UnitWindow unit, SketchSpec spec, int channel)
