@@ -1,1 +1,3 @@
-return 0;
+using MlOps.Edge.Cli;
+
+return await new MlOpsCli(CliEnvironment.OfProcess()).RunAsync(args);

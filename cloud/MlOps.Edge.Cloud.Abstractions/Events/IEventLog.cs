@@ -35,6 +35,9 @@ public static class EventKinds
     public const string WaveStarted = "wave-started";
     public const string WaveDecided = "wave-decided";
     public const string DriftVerdict = "drift-verdict";
+
+    /// <summary>A device's sensors are at fault: a matter for maintenance, not for training. Subject <c>device/…</c>.</summary>
+    public const string DeviceFault = "device-fault";
     public const string UnitScored = "unit-scored";
     public const string LifecycleStateChanged = "lifecycle-state-changed";
 }

@@ -54,4 +54,7 @@ public sealed record LifecycleView
 
     /// <summary>Runs so far, oldest first.</summary>
     [Id(7)] public string[] Runs { get; init; } = [];
+
+    /// <summary>A training run whose declared time is over while it still works: whoever owns the clock waits for it, then ticks the same watermark again.</summary>
+    [Id(8)] public string? Awaits { get; init; }
 }

@@ -34,8 +34,20 @@ public interface IRolloutCatalogGrain : IGrainWithStringKey
 {
     const string Default = "default";
 
-    [Alias("add")]
-    Task AddAsync(string rollout, string model);
+    /// <summary>
+    /// Lists the rollout and makes it the model's running one, if none is. The catalog is the arbiter: one rollout per model at a time.
+    /// </summary>
+    /// <returns>The rollout that holds the model now: <paramref name="rollout"/> itself, or the one that stands in its way.</returns>
+    [Alias("claim")]
+    Task<string> ClaimAsync(string rollout, string model);
+
+    /// <summary>Ends the rollout's hold of its model; a no-op when it has none.</summary>
+    [Alias("release")]
+    Task ReleaseAsync(string rollout);
+
+    /// <summary>The rollouts that hold a model, ordered by model.</summary>
+    [Alias("running")]
+    Task<string[]> RunningAsync();
 
     /// <param name="model">null: of every model.</param>
     [Alias("list")]
@@ -91,7 +103,13 @@ public sealed record RolloutView
     [Id(4)] public string Reason { get; init; } = "";
     [Id(5)] public int? PreviousVersion { get; init; }
     [Id(6)] public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Devices that no later wave touches, each with the reason it gave; ordered by id.</summary>
+    [Id(7)] public QuarantinedDevice[] Quarantine { get; init; } = [];
 }
+
+[GenerateSerializer, Immutable, Alias("mlops.quarantined-device")]
+public sealed record QuarantinedDevice([property: Id(0)] string Device, [property: Id(1)] string Reason);
 
 [GenerateSerializer, Immutable, Alias("mlops.wave-view")]
 public sealed record WaveView
@@ -100,6 +118,7 @@ public sealed record WaveView
     [Id(1)] public required WaveMode Mode { get; init; }
     [Id(2)] public required WaveState State { get; init; }
     [Id(3)] public required string[] Devices { get; init; }
+    /// <summary>The three counts follow the devices until the rollout ends, so that a late one is counted; <c>wave-decided</c> events keep them as they were decided on.</summary>
     [Id(4)] public int Succeeded { get; init; }
     [Id(5)] public int Failed { get; init; }
 

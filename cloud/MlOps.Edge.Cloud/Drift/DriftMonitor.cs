@@ -96,7 +96,7 @@ internal sealed class DriftMonitor
                 continue;
             }
 
-            unit = unit?.Installation == one.Installation ? unit : new(one.Device, one.Asset, one.Installation, []);
+            unit = unit?.Installation == one.Installation ? unit : new(one.Device, one.Asset, one.Installation, [], [.. (unit?.Blocks ?? []).TakeLast(RangeStep.BlocksBefore)]);
             units[one.Asset] = unit.Add(one.Increment, _spec.Block);
         }
 
@@ -117,7 +117,7 @@ internal sealed class DriftMonitor
             }
         }
 
-        foreach (var fault in scored.SelectMany(s => _faults.Find(s.Unit.Device, s.Unit.Asset, s.Unit.Installation, s.Unit.Blocks)))
+        foreach (var fault in scored.SelectMany(s => _faults.Find(s.Unit)))
         {
             faults.TryAdd((fault.Asset, fault.Channel), fault);
         }
@@ -127,7 +127,7 @@ internal sealed class DriftMonitor
 
     /// <summary>
     /// A sensor stays with its device when the machine is replaced, and its fault with it, until a whole window without
-    /// the fault looks like any unit again.
+    /// the fault looks like any unit again. An offset can hide in the wide spread of old machines: only a young one clears it.
     /// </summary>
     private bool Healed(DeviceFault fault, UnitWindow unit, double[][]? scores)
     {
@@ -142,6 +142,7 @@ internal sealed class DriftMonitor
         return scores is not null
             && unit.Blocks.Count >= WindowBlocks
             && unit.Blocks[0].FirstFrame > begun
+            && (fault.Kind is DeviceFaultKind.Stuck or DeviceFaultKind.Missing || unit.Blocks[^1].LastFrame < 2L * WindowBlocks * _spec.Block)
             && !_faults.StillSilent(fault.Kind, channel, unit.Blocks)
             && scores.All(detector => Math.Abs(detector[channel]) < LikeAnyUnit);
     }

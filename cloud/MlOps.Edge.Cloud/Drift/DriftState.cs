@@ -27,7 +27,9 @@ internal sealed record DriftState
 
 /// <summary>The last blocks of one installation.</summary>
 /// <param name="Blocks">Ascending by age, at most one per block, merged by addition where a device sent it in parts.</param>
-internal sealed record UnitWindow(string Device, string Asset, long Installation, IReadOnlyList<SketchIncrement> Blocks)
+/// <param name="Before">The last blocks of the installation before this one: the sensor stays when the machine goes.</param>
+internal sealed record UnitWindow(
+    string Device, string Asset, long Installation, IReadOnlyList<SketchIncrement> Blocks, IReadOnlyList<SketchIncrement> Before)
 {
     /// <summary>Adds one increment, whatever order increments come in; what lies more than a window behind the newest is dropped.</summary>
     public UnitWindow Add(SketchIncrement increment, int block)

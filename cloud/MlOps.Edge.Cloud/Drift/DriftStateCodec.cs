@@ -22,6 +22,7 @@ internal static class DriftStateCodec
             to.Write(unit.Asset);
             to.Write(unit.Installation);
             to.WriteIncrements(unit.Blocks);
+            to.WriteIncrements(unit.Before);
         }
 
         to.Write7BitEncodedInt(state.Faults.Count);
@@ -62,7 +63,7 @@ internal static class DriftStateCodec
                 : new()
                 {
                     Watermark = from.ReadInt64(),
-                    Units = from.Items(f => new UnitWindow(f.ReadString(), f.ReadString(), f.ReadInt64(), f.ReadIncrements(spec))),
+                    Units = from.Items(f => new UnitWindow(f.ReadString(), f.ReadString(), f.ReadInt64(), f.ReadIncrements(spec), f.ReadIncrements(spec))),
                     Faults = from.Items(f => new DeviceFault(
                         f.ReadString(), f.ReadString(), f.ReadInt64(), f.ReadString(), (DeviceFaultKind)f.ReadByte(), f.ReadInt64(), f.ReadDouble(), f.ReadString())),
                     Field = new(from.Items(f => f.ReadDouble()), from.ReadInt32(), from.ReadDouble(), from.Items(f => new RankedUnit(f.ReadString(), f.ReadDouble()))),

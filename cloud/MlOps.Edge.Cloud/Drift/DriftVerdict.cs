@@ -2,11 +2,9 @@ using MlOps.Edge.Cloud.Drift.Faults;
 
 namespace MlOps.Edge.Cloud.Drift;
 
-internal enum DriftLevel { InsufficientData = 0, NoDrift = 1, PossibleDrift = 2, Drift = 3 }
-
 /// <summary>How far one channel moved, or how bad the field error became, against its limit: 1 is at it. Signed by direction.</summary>
 /// <param name="Channel">Null for field error, which is of no one channel.</param>
-internal sealed record RelativeScore(string Detector, string? Channel, double Score);
+internal sealed record ShiftScore(string Detector, string? Channel, double Score);
 
 /// <summary>What the drift room says at one watermark.</summary>
 internal sealed record DriftVerdict
@@ -14,7 +12,7 @@ internal sealed record DriftVerdict
     /// <summary>Up to where all devices' evidence was taken into account, in ticks.</summary>
     public required long Watermark { get; init; }
 
-    public required DriftLevel Level { get; init; }
+    public required DriftVerdictKind Level { get; init; }
 
     public required DriftCause Cause { get; init; }
 
@@ -28,7 +26,7 @@ internal sealed record DriftVerdict
     public required IReadOnlyList<string> Devices { get; init; }
 
     /// <summary>Each detector's score of each channel, whatever the level: what a chart of drift over time shows.</summary>
-    public required IReadOnlyList<RelativeScore> Scores { get; init; }
+    public required IReadOnlyList<ShiftScore> Scores { get; init; }
 
     /// <summary>Sensor faults that stand at present, whatever the level.</summary>
     public required IReadOnlyList<DeviceFault> Faults { get; init; }

@@ -25,7 +25,7 @@ internal sealed class VerdictWriter(SketchSpec spec, DriftCalibration calibratio
         var verdict = new DriftVerdict
         {
             Watermark = state.Watermark,
-            Level = enough ? DriftLevel.NoDrift : DriftLevel.InsufficientData,
+            Level = enough ? DriftVerdictKind.NoDrift : DriftVerdictKind.InsufficientData,
             Cause = DriftCause.None,
             Channels = [],
             Devices = [],
@@ -37,14 +37,14 @@ internal sealed class VerdictWriter(SketchSpec spec, DriftCalibration calibratio
         };
         if (strongest is { Score: >= 1 })
         {
-            return Shifted(verdict, strongest, DriftLevel.Drift, fieldDrifted ? [FieldSentence(state)] : []);
+            return Shifted(verdict, strongest, DriftVerdictKind.Drift, fieldDrifted ? [FieldSentence(state)] : []);
         }
 
         if (fieldDrifted)
         {
             return verdict with
             {
-                Level = DriftLevel.Drift,
+                Level = DriftVerdictKind.Drift,
                 Cause = DriftCause.Fleet,
                 Detector = FieldError,
                 Channels = strongest?.Channels ?? [],
@@ -57,7 +57,7 @@ internal sealed class VerdictWriter(SketchSpec spec, DriftCalibration calibratio
         {
             return verdict with
             {
-                Level = DriftLevel.Drift,
+                Level = DriftVerdictKind.Drift,
                 Cause = DriftCause.Device,
                 Detector = DeviceFault,
                 Channels = [.. state.Faults.Select(f => f.Channel).Distinct()],
@@ -67,14 +67,14 @@ internal sealed class VerdictWriter(SketchSpec spec, DriftCalibration calibratio
         }
 
         return strongest is { IsWarning: true }
-            ? Shifted(verdict, strongest, DriftLevel.PossibleDrift, [])
+            ? Shifted(verdict, strongest, DriftVerdictKind.PossibleDrift, [])
             : verdict with { Evidence = [enough ? "no channel moved beyond its limit" : $"{units} units can be compared, {options.MinimumUnits} are needed"] };
     }
 
-    private static DriftVerdict Shifted(DriftVerdict verdict, Leader leader, DriftLevel level, IEnumerable<string> more) => verdict with
+    private static DriftVerdict Shifted(DriftVerdict verdict, Leader leader, DriftVerdictKind level, IEnumerable<string> more) => verdict with
     {
         Level = level,
-        Cause = level == DriftLevel.Drift ? DriftCause.Fleet : DriftCause.None,
+        Cause = level == DriftVerdictKind.Drift ? DriftCause.Fleet : DriftCause.None,
         Detector = leader.Detector,
         Channels = leader.Channels,
         Devices = leader.Devices,
@@ -89,9 +89,9 @@ internal sealed class VerdictWriter(SketchSpec spec, DriftCalibration calibratio
     private string FieldSentence(DriftState state) => string.Create(CultureInfo.InvariantCulture,
         $"units that failed were harder for the model than its judge units: evidence {state.Field.Evidence:0.#} against a limit of {field.Limit:0} after {state.Field.Finished} units");
 
-    private List<RelativeScore> Scores(DriftState state, FleetShifts fleet)
+    private List<ShiftScore> Scores(DriftState state, FleetShifts fleet)
     {
-        var scores = new List<RelativeScore>();
+        var scores = new List<ShiftScore>();
         for (var d = 0; d < calibration.Detectors.Length; d++)
         {
             for (var c = 0; c < spec.Channels.Length; c++)

@@ -34,7 +34,7 @@ internal sealed class TrainingPipeline(TrainingOptions options, TimeProvider tim
 
         ModelEvaluation evaluation = ModelJudge.Judge(onnx, judge, split, cancellationToken);
         ModelEvaluation? champion = request.Champion is { } file ? ModelJudge.Judge(file, judge, split, cancellationToken) : null;
-        GateDecision decision = Gate.Decide(evaluation, champion, options.Gate);
+        GateDecision decision = Gate.Decide(evaluation, champion, request.Definition.RulCap, options.Gate);
         Report(TrainingPhase.Evaluate, $"error {evaluation.Overall.Rmse:F2}, coverage {evaluation.Overall.Coverage:P1}, width {evaluation.Overall.MeanWidth:F1}: {(decision.Blessed ? "blessed" : "not blessed")}");
 
         ArtifactChecks checks = ArtifactValidation.Validate(

@@ -83,6 +83,10 @@ public enum DeploymentState
     Cancelled = 10,
 }
 
-public sealed record OutboxInfo(long Pending, long Bytes);
+/// <param name="Pending">Batches that wait for the cloud's acknowledgement.</param>
+/// <param name="Bytes">What they and the quarantined ones take.</param>
+/// <param name="Quarantined">Batches that the cloud refused, kept aside on the device.</param>
+/// <param name="Fault">What went wrong with the outbox itself, e.g. a damaged file; null: nothing.</param>
+public sealed record OutboxInfo(long Pending, long Bytes, long Quarantined = 0, string? Fault = null);
 
 public sealed record SensorFault(string Asset, string Channel, string Reason);

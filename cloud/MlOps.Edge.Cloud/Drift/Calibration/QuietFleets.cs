@@ -76,7 +76,10 @@ internal sealed class QuietFleets
                 FleetStart.Together => alike,
                 _ => random.Uniform() * 0.75,
             };
-            fleet[device] = (life, (int)(lived * life.Blocks));
+            
+            // Whole half windows, so that fleets can share what was scored before.
+            const int HalfWindow = DriftMonitor.WindowBlocks / 2;
+            fleet[device] = (life, (int)(lived * life.Blocks) / HalfWindow * HalfWindow);
         }
 
         double[][] largest = [.. _detectors.Select(_ => new double[_channels])];

@@ -13,13 +13,13 @@ internal sealed class FaultFinder(SketchSpec spec, BlockLevels levels, FaultLimi
     private const int MostChannels = 2;
 
     /// <summary>The faults that these blocks show, at most one per channel, in the order of the channels.</summary>
-    /// <param name="blocks">Ascending by age; gaps are allowed.</param>
-    public IReadOnlyList<DeviceFault> Find(string device, string asset, long installation, IReadOnlyList<SketchIncrement> blocks)
+    public IReadOnlyList<DeviceFault> Find(UnitWindow unit)
     {
+        var (device, blocks) = (unit.Device, unit.Blocks);
         var found = new SortedDictionary<int, DeviceFault>();
         void Add(int channel, DeviceFaultKind kind, long since, double score, string evidence) => found.TryAdd(
             channel,
-            new(device, asset, installation, spec.Channels[channel].Name, kind, since, score, $"{spec.Channels[channel].Name} of {device} {evidence}"));
+            new(device, unit.Asset, unit.Installation, spec.Channels[channel].Name, kind, since, score, $"{spec.Channels[channel].Name} of {device} {evidence}"));
 
         if (blocks.Count > 0)
         {
@@ -33,6 +33,7 @@ internal sealed class FaultFinder(SketchSpec spec, BlockLevels levels, FaultLimi
             }
 
             AddSteps(blocks, Add);
+            AddRangeSteps(unit, Add);
         }
 
         // What moves many channels at once is the machine or its operation, not a sensor.
@@ -75,6 +76,18 @@ internal sealed class FaultFinder(SketchSpec spec, BlockLevels levels, FaultLimi
                     add(channel, DeviceFaultKind.Offset, at, Math.Abs(height) / limit, string.Create(CultureInfo.InvariantCulture,
                         $"stepped by {height:+0.0;-0.0} of its spread about frame {at} and stayed there; quiet units step by less than {limit:0.0}"));
                 }
+            }
+        }
+    }
+
+    private void AddRangeSteps(UnitWindow unit, Fault add)
+    {
+        for (var channel = 0; channel < spec.Channels.Length; channel++)
+        {
+            if (RangeStep.Find(unit, spec, channel) is { } at)
+            {
+                add(channel, DeviceFaultKind.Offset, at, 1,
+                    "left all that training ever saw within a block's time and stayed outside, whatever machine it watched");
             }
         }
     }

@@ -42,7 +42,7 @@ internal sealed class FaultLimits
         return new(steps, runs, missing);
     }
 
-    /// <summary>The larger of the normal tail over the robust spread of heights and a quarter above the largest step of any quiet unit.</summary>
+    /// <summary>The larger of the normal tail over the robust spread of heights and a tenth above the largest height, wear included, of any quiet unit.</summary>
     private static double StepLimit(double[][][] lives, int channel, double deviations)
     {
         var heights = new List<double>();
@@ -61,14 +61,14 @@ internal sealed class FaultLimits
                 if (!double.IsNaN(height))
                 {
                     heights.Add(Math.Abs(height));
-                    largest = LevelStep.IsStep(stretch) ? Math.Max(largest, Math.Abs(height)) : largest;
+                    largest = Math.Max(largest, Math.Abs(height));
                 }
             }
         }
 
         // 1.4826 makes the median absolute deviation of a normal law its standard deviation.
         var spread = heights.Count == 0 ? 0 : 1.4826 * UpperTail.Quantile(heights, 0.5);
-        return Math.Max(1.25 * largest, Math.Max(deviations * spread, 0.5));
+        return Math.Max(1.1 * largest, Math.Max(deviations * spread, 0.5));
     }
 
     /// <summary>

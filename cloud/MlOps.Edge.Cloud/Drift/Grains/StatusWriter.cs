@@ -24,11 +24,11 @@ internal sealed class StatusWriter(IOptions<DriftOptions> options)
 
     private DriftVerdictView Fleet(DriftVerdictView before, DriftVerdict verdict)
     {
-        if (verdict is { Level: DriftLevel.Drift, Cause: DriftCause.Fleet } or { Level: DriftLevel.PossibleDrift } && !Stands(before, verdict))
+        if (verdict is { Level: DriftVerdictKind.Drift, Cause: DriftCause.Fleet } or { Level: DriftVerdictKind.PossibleDrift } && !Stands(before, verdict))
         {
             return new()
             {
-                Verdict = verdict.Level == DriftLevel.Drift ? DriftVerdictKind.Drift : DriftVerdictKind.PossibleDrift,
+                Verdict = verdict.Level == DriftVerdictKind.Drift ? DriftVerdictKind.Drift : DriftVerdictKind.PossibleDrift,
                 Cause = verdict.Cause,
                 Detector = verdict.Detector,
                 Channels = [.. verdict.Channels],
@@ -53,7 +53,7 @@ internal sealed class StatusWriter(IOptions<DriftOptions> options)
 
     private static bool Stands(DriftVerdictView before, DriftVerdict verdict) =>
         before.Verdict == DriftVerdictKind.Drift
-        && verdict is not { Level: DriftLevel.Drift, Cause: DriftCause.Fleet }
+        && verdict is not { Level: DriftVerdictKind.Drift, Cause: DriftCause.Fleet }
         && verdict.Scores.Any(s => Math.Abs(s.Score) >= Falls);
 
     private static IEnumerable<DriftVerdictView> Devices(IReadOnlyList<DeviceFault> faults) => faults

@@ -10,7 +10,8 @@ namespace MlOps.Edge.Cloud.Training.Evaluation;
 internal static class Gate
 {
     /// <param name="champion">Null for the first version of a model.</param>
-    public static GateDecision Decide(ModelEvaluation challenger, ModelEvaluation? champion, GateOptions options)
+    /// <param name="cap">Of RUL, in sample intervals.</param>
+    public static GateDecision Decide(ModelEvaluation challenger, ModelEvaluation? champion, double cap, GateOptions options)
     {
         List<GateCheck> checks = [Coverage(challenger.Overall, options)];
         if (champion is null)
@@ -20,11 +21,13 @@ internal static class Gate
         }
 
         checks.Add(EnoughUnits(challenger, options));
-        checks.AddRange(NoWorse(challenger, champion, Error(Slices.Known, "on units that the champion knows", options.KnownMargin)));
-        checks.AddRange(NoWorse(challenger, champion, Error(Slices.KnownNearFailure, "near failure of units that the champion knows", options.NearFailureMargin)));
-        checks.AddRange(NoWorse(challenger, champion, new(Slices.Known, "on units that the champion knows", "interval width", metrics => metrics.MeanWidth, options.WidthMargin)));
-        checks.AddRange(NoWorse(challenger, champion, Error(Slices.New, "on units labelled since", margin: 0)));
-        checks.AddRange(NoWorse(challenger, champion, Error(Slices.NewNearFailure, "near failure of units labelled since", options.NearFailureMargin)));
+        const string known = "on units that the champion knows", fresh = "on units labelled since";
+        double slack = options.SlackOfCap * cap;
+        checks.AddRange(NoWorse(challenger, champion, Error(Slices.Known, known, options.KnownMargin, slack)));
+        checks.AddRange(NoWorse(challenger, champion, Error(Slices.KnownNearFailure, known + ", near failure,", options.NearFailureMargin, slack)));
+        checks.AddRange(NoWorse(challenger, champion, Width(Slices.Known, known, options.WidthMargin, 4 * slack)));
+        checks.AddRange(NoWorse(challenger, champion, Error(Slices.New, fresh, margin: 0, slack: 0)));
+        checks.AddRange(NoWorse(challenger, champion, Error(Slices.NewNearFailure, fresh + ", near failure,", options.NearFailureMargin, slack)));
         return new(checks);
     }
 
@@ -66,15 +69,19 @@ internal static class Gate
             Text($"{units} held-out units are known to the champion, at least {options.FewestUnits} are needed to compare"));
     }
 
-    private static Rule Error(string slice, string where, double margin) => new(slice, where, "error", metrics => metrics.UnitRmse, margin);
+    private static Rule Error(string slice, string where, double margin, double slack) =>
+        new(slice, where, "error", metrics => metrics.UnitRmse, margin, slack);
+
+    private static Rule Width(string slice, string where, double margin, double slack) =>
+        new(slice, where, "interval width", metrics => metrics.MeanWidth, margin, slack);
 
     /// <returns>No check where no window falls into the slice.</returns>
     private static IEnumerable<GateCheck> NoWorse(ModelEvaluation challenger, ModelEvaluation champion, Rule rule)
     {
         if (challenger[rule.Slice] is { } its && champion[rule.Slice] is { } before)
         {
-            double figure = rule.Figure(its), champions = rule.Figure(before), limit = champions * (1 + rule.Margin);
-            double change = (figure / champions) - 1;
+            double figure = rule.Figure(its), champions = rule.Figure(before);
+            double limit = Math.Max(champions * (1 + rule.Margin), champions + rule.Slack), change = (figure / champions) - 1;
             yield return new(
                 rule.Slice,
                 rule.Name,
@@ -83,12 +90,12 @@ internal static class Gate
                 limit,
                 its.Units,
                 figure <= limit,
-                Text($"{rule.Where} its {rule.Name} is {figure:F1} against {champions:F1}, {Math.Abs(change):P0} {(change > 0 ? "more" : "less")} ({rule.Margin:P0} more is allowed)"));
+                Text($"{rule.Where} its {rule.Name} is {figure:F1} against {champions:F1}, {Math.Abs(change):P0} {(change > 0 ? "more" : "less")} (up to {limit:F1} is allowed)"));
         }
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>A figure, less of which is better, that may exceed the champion's by a part of it.</summary>
-    private sealed record Rule(string Slice, string Where, string Name, Func<Metrics, double> Figure, double Margin);
+    /// <summary>A figure, less of which is better. It may exceed the champion's by a part of it or by some slack, whichever is more.</summary>
+    private sealed record Rule(string Slice, string Where, string Name, Func<Metrics, double> Figure, double Margin, double Slack);
 }

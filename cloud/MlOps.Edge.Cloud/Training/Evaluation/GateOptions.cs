@@ -23,6 +23,13 @@ internal sealed record GateOptions
     [Range(0, 10)]
     public double WidthMargin { get; init; } = 0.5;
 
+    /// <summary>
+    /// A difference of error below this part of the RUL cap decides nothing where a margin is given, and four times as much of
+    /// interval width: a model that errs by two intervals may come to err by three. Default: 0.02.
+    /// </summary>
+    [Range(0, 1)]
+    public double SlackOfCap { get; init; } = 0.02;
+
     /// <summary>The least coverage of its interval over all held-out units. Default: 0.8.</summary>
     [Range(0, 1)]
     public double LeastCoverage { get; init; } = 0.8;

@@ -1,0 +1,85 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace MlOps.Edge.Cli.Cloud;
+
+/// <summary>The cloud's REST API. Every failure comes out as one line and an exit code.</summary>
+internal sealed class CloudClient : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Uri _url;
+    private readonly HttpClient _http;
+
+    public CloudClient(Uri url)
+    {
+        _url = url;
+        _http = new() { BaseAddress = new(url.ToString().TrimEnd('/') + "/api/v1/"), Timeout = Patience };
+        _http.DefaultRequestHeaders.Accept.Add(new("application/json"));
+        _http.DefaultRequestHeaders.Accept.Add(new("application/problem+json"));
+    }
+
+    /// <param name="path">Relative to the API's root, its parts escaped: see <see cref="Route"/>.</param>
+    public Task<CloudAnswer> GetAsync(string path, CancellationToken cancellationToken) => SendAsync(new(HttpMethod.Get, path), cancellationToken);
+
+    public Task<CloudAnswer> PostAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        SendAsync(new(HttpMethod.Post, path) { Content = Json(JsonSerializer.Serialize(body, type)) }, cancellationToken);
+
+    public Task<CloudAnswer> PutAsync(string path, string json, CancellationToken cancellationToken) =>
+        SendAsync(new(HttpMethod.Put, path) { Content = Json(json) }, cancellationToken);
+
+    public void Dispose() => _http.Dispose();
+
+    private static StringContent Json(string json) => new(json, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+
+    private async Task<CloudAnswer> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using var _ = request;
+        try
+        {
+            using var response = await _http.SendAsync(request, cancellationToken);
+            var text = await response.Content.ReadAsStringAsync(cancellationToken);
+            return response.IsSuccessStatusCode
+                ? new(JsonElement.Parse(text), response.StatusCode)
+                : throw Refusal(response, text);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new CliException(
+                ExitCode.Failure, $"the cloud at {_url} cannot be reached ({(e.InnerException ?? e).Message}). Is it running? Another address: --url or MLOPS_URL.");
+        }
+        catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new CliException(ExitCode.Failure, $"the cloud at {_url} did not answer within {Patience.TotalSeconds:0} s.");
+        }
+        catch (JsonException)
+        {
+            throw new CliException(ExitCode.Failure, $"{_url} answers, but not as an MlOps cloud does. Another address: --url or MLOPS_URL.");
+        }
+    }
+
+    private CliException Refusal(HttpResponseMessage response, string text)
+    {
+        if (response.Content.Headers.ContentType?.MediaType != "application/problem+json")
+        {
+            return new(
+                response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? ExitCode.Auth : ExitCode.Failure,
+                $"{_url} answers {(int)response.StatusCode}, but not as an MlOps cloud does. Another address: --url or MLOPS_URL.");
+        }
+
+        var problem = JsonSerializer.Deserialize(text, CloudJson.Default.ProblemDocument);
+        return new(
+            response.StatusCode switch
+            {
+                HttpStatusCode.BadRequest => ExitCode.Usage,
+                HttpStatusCode.NotFound => ExitCode.NotFound,
+                HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => ExitCode.Auth,
+                HttpStatusCode.Conflict => ExitCode.Conflict,
+                _ => ExitCode.Failure,
+            },
+            problem?.Detail ?? problem?.Title ?? $"the cloud at {_url} answers {(int)response.StatusCode}.");
+    }
+}

@@ -1,0 +1,102 @@
+using MlOps.Edge.Agent.Outbox;
+using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Documents;
+
+namespace MlOps.Edge.Agent.Inference;
+
+/// <summary>What the machines looked like after the last step; a snapshot for readers on other loops.</summary>
+internal sealed record LineStatus(IReadOnlyList<ReportedAsset> Assets, IReadOnlyList<SensorFault> Faults);
+
+/// <summary>The way of every frame: sampled, judged, batched, committed.</summary>
+internal sealed class FrameLine : IDisposable
+{
+    private readonly IReadOnlyList<AssetPipeline> _pipelines;
+    private readonly LiveModels _models;
+    private readonly Outbox.Outbox _outbox;
+    private readonly OutboxOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly OpenBatch _batch = new();
+    private readonly Dictionary<AssetId, long> _committed = [];
+    private long _batchSince;
+
+    public FrameLine(IReadOnlyList<AssetPipeline> pipelines, LiveModels models, Outbox.Outbox outbox, OutboxOptions options, TimeProvider clock)
+    {
+        (_pipelines, _models, _outbox, _options, _clock) = (pipelines, models, outbox, options, clock);
+        foreach (var pipeline in pipelines)
+        {
+            _committed[pipeline.Feed.Asset] = pipeline.Last?.Age ?? -1;
+        }
+
+        Status = Look();
+    }
+
+    /// <summary>Raised when a machine was replaced or a sensor's health changed.</summary>
+    public Pulse Changed { get; } = new();
+
+    public LineStatus Status { get; private set; }
+
+    /// <summary>Takes one frame of every machine through the line; commits when the batch is due.</summary>
+    /// <returns>How many machines had one.</returns>
+    public async Task<int> StepAsync(CancellationToken cancellationToken)
+    {
+        using var turn = await _models.TakeTurnAsync(cancellationToken);
+        var frames = 0;
+        foreach (var pipeline in _pipelines)
+        {
+            frames += await pipeline.StepAsync(_models, _batch, cancellationToken) ? 1 : 0;
+        }
+
+        _batchSince = _batch.Frames == frames ? _clock.GetTimestamp() : _batchSince;
+        CommitIfDue();
+        Notice();
+        return frames;
+    }
+
+    /// <summary>Commits what is sampled so far.</summary>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        using var turn = await _models.TakeTurnAsync(cancellationToken);
+        Commit();
+    }
+
+    public void Dispose() => _models.Dispose();
+
+    private void CommitIfDue()
+    {
+        if (_batch.Frames >= _options.BatchFrames || (!_batch.IsEmpty && _clock.GetElapsedTime(_batchSince) >= _options.BatchAge))
+        {
+            Commit();
+        }
+    }
+
+    private void Commit()
+    {
+        if (_batch.IsEmpty)
+        {
+            return;
+        }
+
+        var progress = _pipelines.Select(pipeline => pipeline.TakeProgress()).OfType<AssetProgress>().ToArray();
+        _outbox.Commit(_batch.Take(), progress);
+        foreach (var asset in progress)
+        {
+            _committed[asset.Unit.Asset] = asset.Age;
+        }
+
+        Status = Look();
+    }
+
+    private void Notice()
+    {
+        var (before, now) = (Status, Look());
+        Status = now;
+        if (!before.Faults.SequenceEqual(now.Faults) || !before.Assets.Select(a => a.Installation).SequenceEqual(now.Assets.Select(a => a.Installation)))
+        {
+            Changed.Raise();
+        }
+    }
+
+    private LineStatus Look() => new(
+        [.. _pipelines.Select(p => new ReportedAsset(p.Feed.Asset.ToString(), p.Feed.MachineKind, p.Last?.Unit.Installation ?? 0, _committed[p.Feed.Asset]))],
+        [.. _pipelines.SelectMany(p => p.Feed.Faults)]);
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Documents;
+
+namespace MlOps.Edge.Agent.Link;
+
+/// <summary>Says the device's whole state when it changed, and again until the cloud has kept it.</summary>
+internal sealed partial class Reporter(AgentIdentity identity, ICloudLink link, IReportContent content, LinkOptions options, TimeProvider clock, ILogger<Reporter> logger) : IAgentLoop
+{
+    private readonly string _topic = Topics.Reported(identity.Device);
+    private readonly Pulse _wake = new();
+    private byte[] _lastSaid = [];
+    private long _changes = 1;
+    private long _seen;
+    private long _sequence;
+    private long _acknowledged;
+    private int _connection;
+    private long _sentAt;
+
+    /// <summary>Raised when an acknowledgement came or there was nothing to say.</summary>
+    public Pulse Settled { get; } = new();
+
+    /// <summary>Whether the cloud has kept all that there is to say.</summary>
+    public bool IsSettled => Volatile.Read(ref _changes) == Volatile.Read(ref _seen) && Volatile.Read(ref _acknowledged) == Volatile.Read(ref _sequence);
+
+    /// <summary>Something worth reporting may have changed.</summary>
+    public void Change()
+    {
+        Interlocked.Increment(ref _changes);
+        _wake.Raise();
+    }
+
+    public void Receive(ReportedAcknowledgement acknowledgement)
+    {
+        if (acknowledgement.Session == identity.Session && acknowledgement.Sequence > Volatile.Read(ref _acknowledged) && acknowledgement.Sequence <= Volatile.Read(ref _sequence))
+        {
+            Volatile.Write(ref _acknowledged, acknowledgement.Sequence);
+            Settled.Raise();
+        }
+    }
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var changed = Task.WhenAny(_wake.Next, link.Changed.Next);
+            if (Volatile.Read(ref _changes) != _seen)
+            {
+                await Task.Delay(options.ReportDelay, clock, cancellationToken);
+            }
+
+            if (link.IsUp)
+            {
+                await SayAsync(cancellationToken);
+            }
+
+            await Pulse.WaitAsync(changed, link.IsUp ? options.ReportTimeout : Timeout.InfiniteTimeSpan, clock, cancellationToken);
+        }
+    }
+
+    private async Task SayAsync(CancellationToken cancellationToken)
+    {
+        var changes = Volatile.Read(ref _changes);
+        var connection = link.Connection;
+        var document = content.Describe();
+        var said = Bytes(Stable(document));
+        var waited = clock.GetElapsedTime(_sentAt);
+        var due = !said.AsSpan().SequenceEqual(_lastSaid) || connection != _connection || waited >= options.ReportInterval
+            || (Volatile.Read(ref _acknowledged) != _sequence && waited >= options.ReportTimeout);
+        if (!due)
+        {
+            Volatile.Write(ref _seen, changes);
+            Settled.Raise();
+            return;
+        }
+
+        try
+        {
+            (_lastSaid, _connection, _sentAt) = (said, connection, clock.GetTimestamp());
+            var sequence = Interlocked.Increment(ref _sequence);
+            Volatile.Write(ref _seen, changes);
+            await link.PublishAsync(_topic, Bytes(document with { Session = identity.Session, Sequence = sequence }), retain: false, cancellationToken);
+        }
+        catch (CloudLinkException e)
+        {
+            LogNotSaid(e.Message); // unacknowledged: it goes again after the timeout, or on the next connection
+        }
+    }
+
+    // Figures that move with every frame are told on occasion, and are no occasion themselves.
+    private static ReportedDocument Stable(ReportedDocument document) => document with
+    {
+        Assets = [.. document.Assets.Select(asset => asset with { Frame = 0 })],
+        Outbox = document.Outbox with { Pending = 0, Bytes = 0 },
+    };
+
+    private static byte[] Bytes(ReportedDocument document) => JsonSerializer.SerializeToUtf8Bytes(document, ContractsJson.Default.ReportedDocument);
+
+    [LoggerMessage(LogLevel.Debug, "The report was not sent: {Reason}")]
+    private partial void LogNotSaid(string reason);
+}
+
+/// <summary>Describes the device for the report; session and sequence are the reporter's.</summary>
+internal interface IReportContent
+{
+    ReportedDocument Describe();
+}

@@ -1,0 +1,100 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace MlOps.Edge.Agent.Outbox;
+
+/// <summary>The outbox's SQLite file: its schema, and what happens when it is broken.</summary>
+internal static partial class OutboxFile
+{
+    public const string Name = "outbox.db";
+
+    // Each batch once, under its own key; the blob is large for a row, so the key is an index beside a rowid table.
+    private const string Schema = """
+        CREATE TABLE IF NOT EXISTS stream (ordinal INTEGER PRIMARY KEY, epoch BLOB NOT NULL UNIQUE, next INTEGER NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS batch (stream INTEGER NOT NULL, sequence INTEGER NOT NULL, readings INTEGER NOT NULL,
+            state INTEGER NOT NULL, payload BLOB NOT NULL) STRICT;
+        CREATE UNIQUE INDEX IF NOT EXISTS batch_key ON batch (stream, sequence);
+        CREATE TABLE IF NOT EXISTS asset (id TEXT PRIMARY KEY, installation INTEGER NOT NULL, age INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS frame (asset TEXT NOT NULL, age INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (asset, age)) STRICT, WITHOUT ROWID;
+        """;
+
+    /// <summary>Opens the file; a damaged one is set aside under another name, kept for whoever wants to look.</summary>
+    /// <returns>The connection, and what to report when the file was damaged.</returns>
+    /// <exception cref="AgentFailureException">The folder cannot be written.</exception>
+    public static (SqliteConnection Connection, string? Fault) Open(string folder, ILogger logger)
+    {
+        var path = Path.Combine(folder, Name);
+        try
+        {
+            return (OpenSound(path), null);
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode is 11 or 26) // SQLITE_CORRUPT, SQLITE_NOTADB
+        {
+            var aside = SetAside(path);
+            LogCorrupt(logger, path, e.Message, aside);
+            return (OpenSound(path), $"the outbox was damaged ({e.Message}) and set aside as {Path.GetFileName(aside)}; what it held is not sent");
+        }
+        catch (SqliteException e)
+        {
+            throw new AgentFailureException($"The outbox '{path}' cannot be opened: {e.Message}", e);
+        }
+    }
+
+    private static SqliteConnection OpenSound(string path)
+    {
+        // Unpooled: closing must really close, so that a damaged file can be moved.
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        try
+        {
+            connection.Open();
+            Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;");
+            using (var check = connection.CreateCommand())
+            {
+                check.CommandText = "PRAGMA quick_check(1)";
+                if (check.ExecuteScalar() is not "ok" and var found)
+                {
+                    throw new SqliteException($"quick_check: {found}", 11);
+                }
+            }
+
+            Execute(connection, Schema);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static string SetAside(string path)
+    {
+        var number = 1;
+        while (File.Exists($"{path}.damaged-{number}"))
+        {
+            number++;
+        }
+
+        var aside = $"{path}.damaged-{number}";
+        File.Move(path, aside);
+        foreach (var suffix in (string[])["-wal", "-shm"])
+        {
+            if (File.Exists(path + suffix))
+            {
+                File.Move(path + suffix, aside + suffix);
+            }
+        }
+
+        return aside;
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    [LoggerMessage(LogLevel.Error, "The outbox {Path} is damaged ({Reason}); it is set aside as {Aside} and a new stream begins")]
+    private static partial void LogCorrupt(ILogger logger, string path, string reason, string aside);
+}

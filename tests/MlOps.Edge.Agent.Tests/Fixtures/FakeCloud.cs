@@ -1,0 +1,180 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Documents;
+using MlOps.Edge.Contracts.Telemetry;
+using MQTTnet;
+using MQTTnet.Protocol;
+using MQTTnet.Server;
+
+namespace MlOps.Edge.Agent.Tests.Fixtures;
+
+/// <summary>A real MQTT broker on a free port, and a cloud of a few lines beside it that stores and acknowledges.</summary>
+internal sealed class FakeCloud : IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<(string Epoch, long Sequence), byte[]> _stored = [];
+    private MqttServer _server;
+
+    private FakeCloud(int port)
+    {
+        Port = port;
+        _server = Create();
+    }
+
+    public int Port { get; }
+
+    /// <summary>Which sequences the cloud stores and acknowledges; others are lost on the way.</summary>
+    public Func<long, bool> Stores { get; set; } = _ => true;
+
+    /// <summary>Says that these will never be stored.</summary>
+    public Func<long, bool> Refuses { get; set; } = _ => false;
+
+    public bool AcknowledgesReports { get; set; } = true;
+
+    public ConcurrentQueue<(string Topic, byte[] Payload)> Heard { get; } = [];
+
+    public ReportedDocument? Reported { get; private set; }
+
+    public StatusDocument? Status { get; private set; }
+
+    public Pulse Changed { get; } = new();
+
+    public IReadOnlyList<TelemetryBatch> Batches
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _stored.Values.Select(bytes => TelemetryBatch.Parser.ParseFrom(bytes))];
+            }
+        }
+    }
+
+    public int Arrivals => Heard.Count(message => message.Topic.EndsWith("/telemetry", StringComparison.Ordinal));
+
+    public static async Task<FakeCloud> StartAsync()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        var port = ((IPEndPoint)probe.LocalEndpoint).Port;
+        probe.Stop();
+        var cloud = new FakeCloud(port);
+        await cloud._server.StartAsync();
+        return cloud;
+    }
+
+    /// <summary>Restarts the broker alone: retained messages and connections are gone.</summary>
+    public async Task RestartAsync()
+    {
+        await _server.StopAsync();
+        _server.Dispose();
+        _server = Create();
+        await _server.StartAsync();
+    }
+
+    public Task StopAsync() => _server.StopAsync();
+
+    public async Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain = true) => await _server.InjectApplicationMessage(new(new MqttApplicationMessage
+    {
+        Topic = topic,
+        Payload = new ReadOnlySequence<byte>(payload),
+        Retain = retain,
+        QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
+    })
+    { SenderClientId = "cloud" });
+
+    public Task DesireAsync(DeviceId device, DesiredDocument desired) =>
+        PublishAsync(Topics.Desired(device), JsonSerializer.SerializeToUtf8Bytes(desired, ContractsJson.Default.DesiredDocument));
+
+    public Task AcknowledgeAsync(DeviceId device, AcknowledgementDocument document) =>
+        PublishAsync(Topics.Acknowledgement(device), JsonSerializer.SerializeToUtf8Bytes(document, ContractsJson.Default.AcknowledgementDocument), retain: false);
+
+    /// <summary>Waits until the condition holds, looking again at each message.</summary>
+    public async Task UntilAsync(Func<bool> condition, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            var changed = Changed.Next;
+            if (condition())
+            {
+                return;
+            }
+
+            await changed.WaitAsync(limit.Token);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.StopAsync();
+        _server.Dispose();
+    }
+
+    private MqttServer Create()
+    {
+        var server = new MqttServerFactory().CreateMqttServer(new MqttServerOptionsBuilder()
+            .WithDefaultEndpoint().WithDefaultEndpointPort(Port).WithDefaultEndpointBoundIPAddress(IPAddress.Loopback).WithDefaultEndpointBoundIPV6Address(IPAddress.None).Build());
+        server.InterceptingPublishAsync += async e =>
+        {
+            if (e.ClientId != "cloud" && Topics.TryParseUp(e.ApplicationMessage.Topic, out var device, out var subject))
+            {
+                await HearAsync(device, subject, e.ApplicationMessage.Topic, e.ApplicationMessage.Payload.ToArray());
+            }
+        };
+        return server;
+    }
+
+    private async Task HearAsync(DeviceId device, UpSubject subject, string topic, byte[] payload)
+    {
+        Heard.Enqueue((topic, payload));
+        switch (subject)
+        {
+            case UpSubject.Telemetry:
+                await AcknowledgeAsync(device, new() { Streams = [Store(payload)] });
+                break;
+            case UpSubject.Reported:
+                Reported = JsonSerializer.Deserialize(payload, ContractsJson.Default.ReportedDocument)!;
+                if (AcknowledgesReports)
+                {
+                    await AcknowledgeAsync(device, new() { Reported = new(Reported.Session, Reported.Sequence) });
+                }
+
+                break;
+            default:
+                Status = JsonSerializer.Deserialize(payload, ContractsJson.Default.StatusDocument);
+                break;
+        }
+
+        Changed.Raise();
+    }
+
+    private StreamAcknowledgement Store(byte[] payload)
+    {
+        var batch = TelemetryBatch.Parser.ParseFrom(payload);
+        var (epoch, sequence) = (Convert.ToHexStringLower(batch.StreamEpoch.Span), (long)batch.Sequence);
+        lock (_gate)
+        {
+            var refused = Refuses(sequence);
+            if (!refused && Stores(sequence))
+            {
+                if (_stored.TryGetValue((epoch, sequence), out var known))
+                {
+                    Assert.Equal(known, payload); // what is sent again is what was sent
+                }
+
+                _stored[(epoch, sequence)] = payload;
+            }
+
+            long[] have = [.. _stored.Keys.Where(key => key.Epoch == epoch).Select(key => key.Sequence)];
+            var through = have.TakeWhile((number, i) => number == i + 1).LastOrDefault();
+            return new(epoch, through, [.. have.Where(number => number > through).Select(number => new SequenceRange(number, number))],
+                refused ? [new(sequence, sequence)] : null);
+        }
+    }
+}

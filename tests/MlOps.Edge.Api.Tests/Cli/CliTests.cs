@@ -1,0 +1,155 @@
+using System.Globalization;
+using MlOps.Edge.Cli;
+using MlOps.Edge.Cloud.Rollouts;
+
+namespace MlOps.Edge.Api.Tests.Cli;
+
+public sealed class CliTests
+{
+    [Fact]
+    public async Task Json_is_the_api_s_own_document()
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        var run = await RunAsync(cloud, "device", "show", "pump-07", "-o", "json");
+        Assert.Equal(0, run.ExitCode);
+        Assert.True(System.Text.Json.JsonElement.DeepEquals((await cloud.GetAsync("/api/v1/devices/pump-07")).Json, System.Text.Json.JsonElement.Parse(run.Output)));
+    }
+
+    [Fact]
+    public async Task A_device_that_refused_a_model_shows_the_reason_and_the_next_step()
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        var run = await RunAsync(cloud, "device", "show", "pump-07");
+        Assert.Contains("the signature is not from a trusted key", run.Output);
+        Assert.Contains("→ pump-rul:1 was refused before it ran", run.Output);
+        Assert.Contains("stuck at 3.2 mm/s", run.Output);
+    }
+
+    [Theory]
+    [InlineData(80)]
+    [InlineData(140)]
+    public async Task Tables_fit_the_terminal(int width)
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        foreach (var verb in (string[][])[["device", "list"], ["device", "show", "pump-07"], ["model", "list"], ["model", "show", "pump-rul"], ["drift", "show", "pump-rul"]])
+        {
+            var run = await RunAsync(cloud, width, verb);
+            Assert.Equal(0, run.ExitCode);
+            Assert.All(run.Output.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, width));
+            Assert.DoesNotContain('\e', run.Output);
+        }
+    }
+
+    [Fact]
+    public async Task In_a_pipe_a_table_is_plain_columns_with_one_line_per_row()
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        var lines = (await RunAsync(cloud, "device", "list")).Output.Split(Environment.NewLine);
+        Assert.StartsWith("DEVICE   LINK", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("pump-07  online", lines[1], StringComparison.Ordinal);
+        Assert.DoesNotContain(lines, l => l.Contains('│', StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Exit_codes_tell_what_went_wrong()
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        Assert.Equal(3, (await RunAsync(cloud, "device", "show", "pump-99")).ExitCode);
+        Assert.Equal(2, (await RunAsync(cloud, "device", "show", "Pump-99")).ExitCode);
+        Assert.Equal(1, (await RunAsync(cloud, "rollout", "start", "pump-rul", "9")).ExitCode);
+        Assert.Equal(0, (await RunAsync(cloud, "event", "add", "pump-07", "--kind", "failure", "--frame", "7", "--id", "wo-1")).ExitCode);
+        var conflict = await RunAsync(cloud, "event", "add", "pump-07", "--kind", "failure", "--frame", "8", "--id", "wo-1");
+        Assert.Equal(5, conflict.ExitCode);
+        Assert.Equal("error: Event 'wo-1' is recorded with another content.", conflict.Error.Trim());
+    }
+
+    [Theory]
+    [InlineData("device lst", "'mlops device' has no 'lst'. Did you mean 'list'?")]
+    [InlineData("devise list", "'mlops' has no 'devise'. Did you mean 'device'?")]
+    [InlineData("device", "'mlops device' needs one of: list, show.")]
+    [InlineData("", "'mlops' needs one of: device, model, rollout, drift, event.")]
+    [InlineData("device list --grup x", "'mlops device list' has no option '--grup'. Did you mean '--group'?")]
+    [InlineData("device list -o yaml", "--output is table or json, not 'yaml'.")]
+    [InlineData("rollout start pump-rul two", "'two'")]
+    [InlineData("rollout start pump-rul 2 --timeout soon", "--timeout is a duration such as 90s")]
+    [InlineData("rollout start pump-rul 2 --wave all", "--wave 'all' is not mode:percent:soak:deadline")]
+    [InlineData("rollout pause r1", "--reason")]
+    [InlineData("device list --url nowhere", "'nowhere' is not a URL of a cloud")]
+    [InlineData("model define --file none.json", "'none.json' cannot be read")]
+    [InlineData("event add pump-07 --kind broken", "broken")]
+    public async Task A_wrong_command_line_is_one_line_that_says_what_was_meant(string line, string expected)
+    {
+        var run = await RunAsync("http://127.0.0.1:1", null, line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(expected, run.Error);
+        Assert.Single(run.Error.Trim().Split('\n'));
+        Assert.Empty(run.Output);
+    }
+
+    [Fact]
+    public async Task A_cloud_that_is_not_there_is_one_line_with_its_address_and_the_option()
+    {
+        var run = await RunAsync("http://127.0.0.1:1", null, "device", "list");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("http://127.0.0.1:1", run.Error);
+        Assert.Contains("--url", run.Error);
+        Assert.Single(run.Error.Trim().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData(RolloutState.Finished, 0)]
+    [InlineData(RolloutState.Aborted, 6)]
+    public async Task Waiting_ends_with_the_rollout_and_its_exit_code_tells_how(RolloutState end, int exitCode)
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        cloud.Rooms.RolloutsAhead.Enqueue(end);
+        var run = await RunAsync(cloud, "rollout", "start", "pump-rul", "2", "--wait", "--timeout", "30s");
+        Assert.Equal(exitCode, run.ExitCode);
+        Assert.Contains("wave 1 of 1 (shadow) running", run.Error);
+        Assert.Contains(end.ToString().ToLowerInvariant(), run.Output);
+    }
+
+    [Fact]
+    public async Task Waiting_too_long_is_exit_code_7_and_the_rollout_goes_on()
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        var run = await RunAsync(cloud, "rollout", "start", "pump-rul", "2", "--wait", "--timeout", "0s");
+        Assert.Equal(7, run.ExitCode);
+        Assert.Contains("the rollout goes on", run.Error);
+        Assert.Equal(RolloutState.Running, cloud.Rooms.Rollouts.Single().Value.View!.State);
+    }
+
+    [Fact]
+    public async Task Help_ends_with_examples()
+    {
+        var run = await RunAsync("http://127.0.0.1:1", null, "event", "add", "--help");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("Examples:", run.Output);
+        Assert.Contains("--kind failure --note", run.Output);
+    }
+
+    [Fact]
+    public async Task The_address_comes_from_the_environment_where_no_option_names_it()
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        using var output = new StringWriter(CultureInfo.InvariantCulture);
+        var exitCode = await new MlOpsCli(new() { Output = output, Error = TextWriter.Null, Variable = name => name == "MLOPS_URL" ? cloud.Url : null })
+            .RunAsync(["model", "list"], TestContext.Current.CancellationToken);
+        Assert.Equal(0, exitCode);
+        Assert.Contains("pump-rul", output.ToString());
+    }
+
+    private static Task<Run> RunAsync(TestCloud cloud, params string[] args) => RunAsync(cloud.Url, null, args);
+
+    private static Task<Run> RunAsync(TestCloud cloud, int width, params string[] args) => RunAsync(cloud.Url, width, args);
+
+    private static async Task<Run> RunAsync(string url, int? width, params string[] args)
+    {
+        using var output = new StringWriter(CultureInfo.InvariantCulture);
+        using var error = new StringWriter(CultureInfo.InvariantCulture);
+        var cli = new MlOpsCli(new() { Output = output, Error = error, Width = width, Variable = name => name == "MLOPS_URL" ? url : null });
+        return new(await cli.RunAsync(args, TestContext.Current.CancellationToken), output.ToString(), error.ToString());
+    }
+
+    private sealed record Run(int ExitCode, string Output, string Error);
+}
