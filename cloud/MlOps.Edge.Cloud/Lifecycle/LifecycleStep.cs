@@ -51,11 +51,16 @@ internal static class LifecycleStep
             Owed = new()
             {
                 Events = [StateChanged(loop, next, facts)],
-                Train = to == LifecycleState.Training ? new(facts.Model, facts.Watermark, facts.Champion, loop.Order!.Trainer, loop.Order.Seed, reason) : null,
+                Train = to == LifecycleState.Training
+                    ? new(facts.Model, facts.Watermark, facts.Champion, loop.Order!.Trainer, loop.Order.Seed, reason, MovedSince(facts.Drift.Fleet))
+                    : null,
                 RollOutBecause = to == LifecycleState.RollingOut ? reason : null,
             },
         };
     }
+
+    // What is quiet for the next version is what the fleet has been since it moved.
+    private static DateTimeOffset? MovedSince(DriftVerdictView fleet) => fleet is { Verdict: DriftVerdictKind.Drift, Cause: DriftCause.Fleet } ? fleet.Since : null;
 
     /// <summary>Tells of device faults that are new: they are a matter for maintenance and never train a model.</summary>
     public static LifecycleRecord TellFaults(LifecycleRecord loop, LifecycleFacts facts)

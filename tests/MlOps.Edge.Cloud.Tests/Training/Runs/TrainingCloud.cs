@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using MlOps.Edge.Cloud.Assets;
 using MlOps.Edge.Cloud.Drift;
@@ -10,7 +11,6 @@ using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.Cloud.Tests.Telemetry;
 using MlOps.Edge.Cloud.Training;
 using MlOps.Edge.Cloud.Training.Runs;
-using Microsoft.Extensions.Hosting;
 using Orleans.Hosting;
 using Orleans.TestingHost;
 
