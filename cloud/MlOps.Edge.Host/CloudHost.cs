@@ -1,25 +1,37 @@
+using System.Globalization;
 using MlOps.Edge.Api;
 using MlOps.Edge.Cloud;
 using MlOps.Edge.Gateway;
+using Orleans.Configuration;
 
 namespace MlOps.Edge.Host;
 
 /// <summary>Composition: the one place that sees every room, the gateway and the API.</summary>
 internal static class CloudHost
 {
-    /// <summary>Builds one cloud process: a silo with all rooms over one SQLite file, the embedded broker, the gateway and REST.</summary>
-    public static WebApplication Build(CloudSettings settings, IReadOnlyDictionary<string, string?>? overrides = null)
-    {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration.AddEnvironmentVariables("MLOPS_");
-        builder.Configuration.AddInMemoryCollection(overrides ?? new Dictionary<string, string?>());
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-        builder.WebHost.UseUrls($"http://127.0.0.1:{settings.HttpPort}");
-        builder.WebHost.UseKestrel(kestrel => kestrel.AddServerHeader = false);
+    /// <summary>appsettings.json beside the program, then <c>MLOPS_…</c> variables.</summary>
+    public static IConfigurationRoot Configuration() => new ConfigurationBuilder()
+        .SetBasePath(AppContext.BaseDirectory)
+        .AddJsonFile("appsettings.json", optional: true)
+        .AddEnvironmentVariables("MLOPS_")
+        .Build();
 
-        var (siloPort, clientPort) = (CloudSettings.FreePort(0, "the silo", "--silo-port"), CloudSettings.FreePort(0, "grain clients", "--silo-port"));
+    /// <summary>Builds one cloud process: a silo with all rooms over one SQLite file, the embedded broker, the gateway and REST.</summary>
+    /// <param name="quiet">Only what is wrong is logged.</param>
+    public static WebApplication Build(CloudSettings settings, bool quiet = false)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = Environments.Production });
+        builder.Configuration.AddEnvironmentVariables("MLOPS_").AddInMemoryCollection(Chosen(settings));
+        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
+        if (quiet)
+        {
+            builder.Logging.AddFilter((_, level) => level >= LogLevel.Error);
+        }
+
+        builder.WebHost.UseUrls(settings.Api.ToString()).UseKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(siloPort, clientPort, serviceId: "mlops-edge", clusterId: "embedded")
+            .UseLocalhostClustering(CloudSettings.FreePort(0, "the silo", ""), CloudSettings.FreePort(0, "grain clients", ""), serviceId: "mlops-edge", clusterId: "embedded")
+            .Configure<ClusterMembershipOptions>(options => options.NumMissedTableIAmAliveLimit = 3)
             .AddMlOpsRooms(settings.DataFolder, settings.VirtualTime));
         builder.Services.AddGateway(builder.Configuration);
         builder.Services.AddMlOpsApi();
@@ -28,4 +40,11 @@ internal static class CloudHost
         app.MapMlOpsApi(settings.VirtualTime);
         return app;
     }
+
+    // What the command line says wins over files and environment.
+    private static Dictionary<string, string?> Chosen(CloudSettings settings) => new()
+    {
+        ["Registry:SigningKey"] = Path.Combine(settings.DataFolder, "keys", "model-signing.pem"),
+        ["Gateway:Broker:Port"] = settings.MqttPort.ToString(CultureInfo.InvariantCulture),
+    };
 }

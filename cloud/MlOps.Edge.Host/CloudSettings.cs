@@ -1,28 +1,29 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
 namespace MlOps.Edge.Host;
 
-/// <summary>Where one cloud process lives: its folder and its three listeners, all on the loopback address unless configured.</summary>
+/// <summary>Where one cloud process lives: its folder and its listeners, all on the loopback address unless configured.</summary>
 internal sealed record CloudSettings
 {
+    public const int DefaultHttpPort = 5080;
+    public const int DefaultMqttPort = 1883;
+
     /// <summary>Holds <c>cloud.db</c> and <c>keys/</c>.</summary>
     public required string DataFolder { get; init; }
 
-    /// <summary>REST. 0: any free port.</summary>
-    public int HttpPort { get; init; } = DefaultHttpPort;
+    public required int HttpPort { get; init; }
 
-    /// <summary>The embedded broker. 0: any free port.</summary>
-    public int MqttPort { get; init; } = DefaultMqttPort;
+    /// <summary>The embedded broker's.</summary>
+    public required int MqttPort { get; init; }
+
+    public bool EmbeddedBroker { get; init; } = true;
 
     /// <summary>Time moves only when <c>POST /api/v1/clock</c> says so; no heartbeat of its own.</summary>
     public bool VirtualTime { get; init; }
 
-    /// <summary>Only the rooms over the store: no broker, no gateway, no REST, no heartbeat.</summary>
-    public bool ReadOnly { get; init; }
-
-    public const int DefaultHttpPort = 5080;
-    public const int DefaultMqttPort = 1883;
+    public Uri Api => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{HttpPort}"));
 
     /// <summary>Makes the folder, and proves that it can be written.</summary>
     /// <exception cref="UserErrorException">It cannot.</exception>
@@ -39,14 +40,19 @@ internal sealed record CloudSettings
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"The folder '{full}' cannot be written ({e.Message}). Choose another with {option}.");
+            throw new UserErrorException($"The folder '{full}' cannot be written ({e.Message}) Choose another with {option}.");
         }
     }
 
-    /// <summary>A port for <paramref name="wanted"/>: itself, when it is free.</summary>
-    /// <exception cref="UserErrorException">It is taken.</exception>
+    /// <summary>A port for <paramref name="wanted"/>: itself, when it is free; 0: any.</summary>
+    /// <exception cref="UserErrorException">It is taken, or no port.</exception>
     public static int FreePort(int wanted, string what, string option)
     {
+        if (wanted is < 0 or > 65535)
+        {
+            throw new UserErrorException($"{wanted} is no port for {what}; choose 0 to 65535 with {option}.", ExitCodes.Usage);
+        }
+
         try
         {
             using var probe = new TcpListener(IPAddress.Loopback, wanted);
@@ -58,4 +64,9 @@ internal sealed record CloudSettings
             throw new UserErrorException($"Port {wanted} for {what} is taken. Stop what listens there, or choose another with {option}.");
         }
     }
+
+    /// <exception cref="UserErrorException">The setting is no number.</exception>
+    public static int Port(IConfiguration configuration, string key, int otherwise) => configuration[key] is not { } text ? otherwise
+        : int.TryParse(text, CultureInfo.InvariantCulture, out var port) ? port
+        : throw new UserErrorException($"{key} is '{text}'; it must be a port number.", ExitCodes.Usage);
 }

@@ -1,8 +1,9 @@
 using System.CommandLine;
+using MlOps.Edge.Cloud.Training.Inference;
 using MlOps.Edge.Host;
 using MlOps.Edge.Host.Demo;
 
-NativeEnvironment.Prepare();
+OrtTelemetry.SwitchOff(); // before anything may load ONNX Runtime
 
 var root = new RootCommand("The cloud of MLOps for machines that wear out: serve it, or watch the whole loop once round.")
 {
@@ -10,4 +11,11 @@ var root = new RootCommand("The cloud of MLOps for machines that wear out: serve
     DemoCommand.Create(),
     DemoVerifyCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+var parsed = root.Parse(args);
+if (parsed.Errors is [var first, ..])
+{
+    Console.Error.WriteLine($"{first.Message} Try --help.");
+    return ExitCodes.Usage;
+}
+
+return await parsed.InvokeAsync();

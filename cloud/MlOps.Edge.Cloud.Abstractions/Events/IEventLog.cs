@@ -36,6 +36,9 @@ public static class EventKinds
     public const string WaveDecided = "wave-decided";
     public const string DriftVerdict = "drift-verdict";
 
+    /// <summary>Each channel's score over its threshold, whenever sketches came: what a chart of drift over time shows.</summary>
+    public const string DriftScored = "drift-scored";
+
     /// <summary>A device's sensors are at fault: a matter for maintenance, not for training. Subject <c>device/…</c>.</summary>
     public const string DeviceFault = "device-fault";
     public const string UnitScored = "unit-scored";

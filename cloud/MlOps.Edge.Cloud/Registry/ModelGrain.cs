@@ -35,7 +35,8 @@ internal sealed class ModelGrain(
                 ["machineKind"] = definition.MachineKind,
                 ["channels"] = definition.Channels.Count,
                 ["window"] = definition.Window,
-                ["definition"] = ModelDefinitions.Digest(definition).ToString(),
+                ["digest"] = ModelDefinitions.Digest(definition).ToString(),
+                ["definition"] = JsonNode.Parse(canonical),
             });
         }
 

@@ -3,32 +3,24 @@ namespace MlOps.Edge.Host.Demo;
 /// <summary>What to show.</summary>
 internal sealed record DemoOptions
 {
+    public static readonly IReadOnlyList<string> Changes = ["new-fault", "none", "one-device", "bad-retrain"];
+
     /// <summary>A folder of recordings; null: the built-in plant simulator.</summary>
     public string? Data { get; init; }
 
-    public int Devices { get; init; } = 20;
+    public required int Devices { get; init; }
 
-    public int Seed { get; init; } = 1;
+    public required int Seed { get; init; }
 
-    public WorldChange Change { get; init; } = WorldChange.NewFault;
+    /// <summary>One of <see cref="Changes"/>: machines with a fault mode that no model has seen enter service; nothing; one sensor goes
+    /// bad; as the first, and maintenance books what it replaced early as failed.</summary>
+    public required string Change { get; init; }
 
     public required string Out { get; init; }
 
     public bool KeepRunning { get; init; }
-}
 
-/// <summary>What happens to the world meanwhile.</summary>
-internal enum WorldChange
-{
-    /// <summary>Machines with a fault mode that no model has seen enter service.</summary>
-    NewFault,
+    public string DataFolder => Path.Combine(Out, "cloud");
 
-    /// <summary>Nothing.</summary>
-    None,
-
-    /// <summary>One sensor of one device goes bad.</summary>
-    OneDevice,
-
-    /// <summary>As <see cref="NewFault"/>, and maintenance books what it replaced early as failed.</summary>
-    BadRetrain,
+    public string PlantFolder => Path.Combine(Out, "plant");
 }

@@ -17,7 +17,7 @@ internal sealed class SimulatorProcess : IAsyncDisposable
         _errors = process.StandardError.ReadToEndAsync();
     }
 
-    public static SimulatorProcess Start(DemoOptions options, string word, int httpPort, int mqttPort)
+    public static SimulatorProcess Start(DemoOptions options, CloudSettings cloud)
     {
         var start = new ProcessStartInfo(Executable())
         {
@@ -30,10 +30,10 @@ internal sealed class SimulatorProcess : IAsyncDisposable
             "story",
             "--devices", options.Devices.ToString(CultureInfo.InvariantCulture),
             "--seed", options.Seed.ToString(CultureInfo.InvariantCulture),
-            "--change", word,
-            "--cloud", $"http://127.0.0.1:{httpPort}",
-            "--broker", $"127.0.0.1:{mqttPort}",
-            "--state", Path.Combine(options.Out, "plant"),
+            "--change", options.Change,
+            "--cloud", cloud.Api.ToString(),
+            "--broker", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{cloud.MqttPort}"),
+            "--state", options.PlantFolder,
             .. options.Data is null ? Array.Empty<string>() : ["--data", options.Data],
         ];
         foreach (var argument in arguments)

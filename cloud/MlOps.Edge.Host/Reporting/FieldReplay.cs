@@ -132,7 +132,7 @@ internal sealed class FieldUnit(UnitRef id, DeviceId device)
         }
     }
 
-    private static IReadOnlyList<float>? Output(Predictions predictions, string name) =>
+    private static Google.Protobuf.Collections.RepeatedField<float>? Output(Predictions predictions, string name) =>
         predictions.Outputs.FirstOrDefault(o => o.Name == name)?.Values;
 
     private static class SortedDictionaryOf

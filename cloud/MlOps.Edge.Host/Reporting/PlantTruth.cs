@@ -13,6 +13,7 @@ internal sealed class PlantTruth
 
     public VirtualCalendar Calendar => new(Plan.Start, TimeSpan.FromSeconds(Plan.IntervalSeconds));
 
+    /// <exception cref="UserErrorException">The folder does not hold a plant's books.</exception>
     public static PlantTruth Read(string folder)
     {
         var plan = Path.Combine(folder, "plan.json");
@@ -43,8 +44,7 @@ internal sealed class PlantTruth
         long frames = 0, next = 0;
         foreach (var run in runs.OrderBy(r => r.FirstAge))
         {
-            var first = Math.Max(run.FirstAge, next);
-            frames += Math.Max(0, run.LastAge - first + 1);
+            frames += Math.Max(0, run.LastAge - Math.Max(run.FirstAge, next) + 1);
             next = Math.Max(next, run.LastAge + 1);
         }
 
@@ -52,26 +52,17 @@ internal sealed class PlantTruth
     }
 }
 
-internal sealed record PlantPlan
-{
-    public required string Source { get; init; }
-    public required string Model { get; init; }
-    public required long Seed { get; init; }
-    public required string Change { get; init; }
-    public long? ChangeTick { get; init; }
-    public required DateTimeOffset Start { get; init; }
-    public required double IntervalSeconds { get; init; }
-    public required int Channels { get; init; }
-    public required IReadOnlyList<PlantDevice> Devices { get; init; }
-    public PlantFault? Fault { get; init; }
-    public required IReadOnlyList<PlantUnit> Units { get; init; }
-}
+internal sealed record PlantPlan(
+    string Source, string Model, DateTimeOffset Start, double IntervalSeconds, int Channels, int Devices, IReadOnlyList<PlantOrigin> History, PlantStory Story);
 
-internal sealed record PlantDevice(string Device, string Asset);
+internal sealed record PlantOrigin(string Unit, string Origin);
+
+internal sealed record PlantStory(long Seed, string Change, long? ChangeTick, PlantFault? Fault, IReadOnlyList<PlantStint> Stints);
 
 internal sealed record PlantFault(string Device, string Channel, string Kind);
 
-internal sealed record PlantUnit(string Unit, string Origin, string Pool);
+/// <param name="Unit">As its source names it.</param>
+internal sealed record PlantStint(string Device, string Asset, int Installation, string Unit);
 
 internal sealed record PlantRun(string Asset, int Installation, long FirstAge, long LastAge);
 

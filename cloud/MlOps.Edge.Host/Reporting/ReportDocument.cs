@@ -129,8 +129,12 @@ public sealed record FieldRmse
 
 public sealed record CohortLifetimes(int Labelled, double LabelledMeanLifetime, int Running, double RunningMeanAge);
 
+/// <param name="Train">Taught a model. Calibration is by cross-fitting: a unit calibrates only the models that did not see it.</param>
+/// <param name="Score">Failed in the field after the change, predicted by both versions, and known to no model.</param>
+/// <param name="Origins">Which machine of the source each unit is.</param>
 public sealed record UnitUses(
-    IReadOnlyList<string> Train, IReadOnlyList<string> Calibrate, IReadOnlyList<string> Judge, IReadOnlyList<string> Live, IReadOnlyList<string> Score);
+    IReadOnlyList<string> Train, IReadOnlyList<string> Calibrate, IReadOnlyList<string> Judge, IReadOnlyList<string> Live, IReadOnlyList<string> Score,
+    IReadOnlyDictionary<string, string> Origins);
 
 public sealed record Expectation(string What, bool Met, string Seen);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using MlOps.Edge.Cloud.Events;
 
@@ -30,6 +31,15 @@ internal static class DriftEvents
 
         return events;
     }
+
+    /// <summary>The scores of one look, each channel's highest over its detectors.</summary>
+    public static UntoldEvent Looked(DriftStatus now) => UntoldEvent.Of(
+        string.Create(CultureInfo.InvariantCulture, $"drift/{now.Model}/looked/{now.Version}/{now.Watermark!.Value.UtcTicks}"), now.Watermark!.Value, $"model/{now.Model}", EventKinds.DriftScored, new()
+        {
+            ["version"] = now.Version,
+            ["scores"] = new JsonObject(now.Channels.GroupBy(c => c.Channel, StringComparer.Ordinal).OrderBy(c => c.Key, StringComparer.Ordinal)
+                .Select(c => KeyValuePair.Create(c.Key, (JsonNode?)Math.Round(c.Max(s => s.Score / s.Threshold), 4)))),
+        });
 
     public static UntoldEvent Scored(string model, UnitScoreView score, DateTimeOffset watermark) => UntoldEvent.Of(
         $"drift/{model}/scored/{score.Unit}/{score.Version}", watermark, $"model/{model}", EventKinds.UnitScored, new()

@@ -1,3 +1,4 @@
+using MlOps.Edge.Cloud.Events;
 using MlOps.Edge.Cloud.Registry;
 using MlOps.Edge.Contracts.Models;
 using MlOps.Edge.Sketches;
@@ -51,7 +52,12 @@ internal sealed class DriftRoom(ChampionWatches watches, SketchIntake sketches, 
             Calibration = watch?.Calibration.ToJson() ?? record.Calibration,
             Status = status,
             Changes = record.Changes + changes.Count,
-            Untold = [.. scored.Select(s => DriftEvents.Scored(status.Model, s, watermark)), .. changes],
+            Untold =
+            [
+                .. scored.Select(s => DriftEvents.Scored(status.Model, s, watermark)),
+                .. news.Sketches.Increments.Count > 0 && status.Channels.Length > 0 ? [DriftEvents.Looked(status)] : Array.Empty<UntoldEvent>(),
+                .. changes,
+            ],
         };
     }
 

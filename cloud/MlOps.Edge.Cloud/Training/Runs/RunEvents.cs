@@ -19,10 +19,12 @@ internal static class RunEvents
         ["snapshot"] = view.Snapshot,
         ["trainer"] = view.Trainer,
         ["rows"] = view.Rows,
-        ["units"] = new JsonObject { ["train"] = view.TrainUnits.Length, ["calibrate"] = view.CalibrateUnits.Length, ["judge"] = view.JudgeUnits.Length },
+        ["units"] = new JsonObject { ["train"] = Strings(view.TrainUnits), ["calibrate"] = Strings(view.CalibrateUnits), ["judge"] = Strings(view.JudgeUnits) },
         ["onnx"] = view.Onnx,
         ["metrics"] = new JsonObject(view.Metrics.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value))),
     };
+
+    private static JsonArray Strings(IEnumerable<string> values) => new([.. values.Select(v => (JsonNode)JsonValue.Create(v))]);
 
     public static JsonObject Failed(TrainingRunView view) => new() { ["step"] = view.Step, ["error"] = view.Error };
 

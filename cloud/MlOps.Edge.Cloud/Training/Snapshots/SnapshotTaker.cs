@@ -69,9 +69,14 @@ internal sealed class SnapshotTaker(ITelemetryStore telemetry, IMaintenanceLog m
             ? history
             : new() { Unit = history.Unit, FirstFrame = history.FirstFrame, Channels = history.Channels, Values = history.Values, End = UnitEnd.Running };
 
-    // A life too short to prove anything, and still going on, joins neither side: it may yet become a judge.
-    private static bool Teaches(UnitHistory history, ModelDefinition definition) =>
-        history.End == UnitEnd.Failed || history.Frames > definition.RulCap;
+    // A unit that still runs joins neither side: when it has failed it may judge, or show in the field how good a version is
+    // on machines that taught it nothing. A censored one proves that it lived so long, once that is longer than the cap.
+    private static bool Teaches(UnitHistory history, ModelDefinition definition) => history.End switch
+    {
+        UnitEnd.Failed => true,
+        UnitEnd.Censored => history.Frames > definition.RulCap,
+        _ => false,
+    };
 }
 
 /// <summary>What to take a snapshot of.</summary>

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.DependencyInjection;
+using MlOps.Edge.Cloud.Devices;
+using MlOps.Edge.Cloud.Drift.Grains;
+using MlOps.Edge.Cloud.Lifecycle;
+using MlOps.Edge.Cloud.Registry;
+using MlOps.Edge.Cloud.Rollouts;
+using MlOps.Edge.Cloud.Stores;
+using MlOps.Edge.Cloud.Training.Runs;
+
+namespace MlOps.Edge.Cloud;
+
+/// <summary>The rooms of the house, all of them, over one SQLite file.</summary>
+public static class CloudRooms
+{
+    /// <param name="dataFolder">Holds <c>cloud.db</c>.</param>
+    /// <param name="virtualTime">Time moves only through <see cref="IHeartbeat"/>; no clock does it.</param>
+    public static ISiloBuilder AddMlOpsRooms(this ISiloBuilder silo, string dataFolder, bool virtualTime)
+    {
+        silo.AddSqliteStores(dataFolder);
+        silo.Services.AddDeviceRooms().AddRegistry().AddTrainingRuns().AddDriftRoom().AddRollouts().AddLifecycle();
+        if (!virtualTime)
+        {
+            silo.Services.AddRealTimeHeartbeat();
+        }
+
+        return silo;
+    }
+}

@@ -1,0 +1,15 @@
+using System.CommandLine;
+
+namespace MlOps.Edge.Host.Demo;
+
+/// <summary><c>demo-verify</c>: recomputes a report from the store, in a process of its own.</summary>
+internal static class DemoVerifyCommand
+{
+    public static Command Create()
+    {
+        var folder = new Argument<string>("DIR") { Description = "The --out folder of a finished demo." };
+        var command = new Command("demo-verify", "Recompute every figure of a demo's report from the store, and the error figures by running the models again.") { folder };
+        command.SetAction((parsed, cancellationToken) => Guarded.RunAsync(() => new DemoVerification(Path.GetFullPath(parsed.GetValue(folder)!)).RunAsync(cancellationToken)));
+        return command;
+    }
+}
