@@ -21,13 +21,8 @@ internal static class CloudHost
     public static WebApplication Build(CloudSettings settings, bool quiet = false)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = Environments.Production });
-        builder.Configuration.AddEnvironmentVariables("MLOPS_").AddInMemoryCollection(Chosen(settings));
+        builder.Configuration.AddEnvironmentVariables("MLOPS_").AddInMemoryCollection(Chosen(settings)).AddInMemoryCollection(quiet ? OnlyErrors : []);
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
-        if (quiet)
-        {
-            builder.Logging.AddFilter((_, level) => level >= LogLevel.Error);
-        }
-
         builder.WebHost.UseUrls(settings.Api.ToString()).UseKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(CloudSettings.FreePort(0, "the silo", ""), CloudSettings.FreePort(0, "grain clients", ""), serviceId: "mlops-edge", clusterId: "embedded")
@@ -40,6 +35,10 @@ internal static class CloudHost
         app.MapMlOpsApi(settings.VirtualTime);
         return app;
     }
+
+    // The story has the terminal to itself.
+    private static Dictionary<string, string?> OnlyErrors { get; } =
+        new[] { "Default", "Microsoft", "Microsoft.Hosting.Lifetime", "Orleans", "System.Net.Http" }.ToDictionary(category => $"Logging:LogLevel:{category}", string? (_) => "Error");
 
     // What the command line says wins over files and environment.
     private static Dictionary<string, string?> Chosen(CloudSettings settings) => new()

@@ -9,7 +9,13 @@ internal sealed class MaintenanceDesk(ITelemetryStore telemetry, IMaintenanceLog
 
     public async Task<RecordedMaintenance> RecordAsync(MaintenanceReport report, CancellationToken cancellationToken)
     {
-        var unit = Find(report, await telemetry.ListUnitsAsync(cancellationToken));
+        var units = await telemetry.ListUnitsAsync(cancellationToken);
+        if (Ahead(report, units) is { } told)
+        {
+            return new(await log.AppendAsync(told, cancellationToken), told);
+        }
+
+        var unit = Find(report, units);
         var frame = await FrameAsync(report, unit, cancellationToken);
         var entry = new MaintenanceEvent
         {
@@ -23,6 +29,31 @@ internal sealed class MaintenanceDesk(ITelemetryStore telemetry, IMaintenanceLog
             RecordedBy = report.RecordedBy,
         };
         return new RecordedMaintenance(await log.AppendAsync(entry, cancellationToken), entry);
+    }
+
+    // A device may be offline while its machine fails, is replaced, and fails again. Whoever says which installation, which
+    // frame and when, of an asset that is known, may speak of what has not been heard of yet; its frames are waited for.
+    private static MaintenanceEvent? Ahead(MaintenanceReport report, IReadOnlyList<UnitExtent> known)
+    {
+        if (report is not { Installation: { } installation, Frame: { } frame, At: { } at } || !AssetId.TryParse(report.Asset, null, out var asset))
+        {
+            return null;
+        }
+
+        var newest = known.Where(u => u.Unit.Asset == asset).MaxBy(u => u.Unit);
+        return newest is null || installation < newest.Unit.Installation || (installation == newest.Unit.Installation && frame <= newest.LastFrame)
+            ? null
+            : new MaintenanceEvent
+            {
+                Id = report.Id ?? $"{asset}#{installation}-{Word(report.Kind)}-{frame}",
+                Asset = report.Asset,
+                Installation = installation,
+                Kind = report.Kind,
+                Frame = frame,
+                At = at,
+                Note = report.Note,
+                RecordedBy = report.RecordedBy,
+            };
     }
 
     private static UnitExtent Find(MaintenanceReport report, IReadOnlyList<UnitExtent> known)
@@ -50,7 +81,7 @@ internal sealed class MaintenanceDesk(ITelemetryStore telemetry, IMaintenanceLog
         {
             return frame >= 0 && frame <= unit.LastFrame
                 ? frame
-                : throw new InvalidMaintenanceEventException($"{unit.Unit} never lived frame {frame}; stored are frames {unit.FirstFrame} to {unit.LastFrame}.");
+                : throw new InvalidMaintenanceEventException($"{unit.Unit} never lived frame {frame}; stored are frames {unit.FirstFrame} to {unit.LastFrame}. If its device is offline, say installation, frame and time.");
         }
 
         if (report.At is not { } at)

@@ -25,17 +25,23 @@ internal sealed class DemoRun(DemoOptions options)
         };
         await using var app = CloudHost.Build(settings, quiet: true);
         await app.StartAsync(cancellationToken);
-        await TellAsync(app, settings, cancellationToken);
-
-        var report = await ReportAsync(app.Services, watch.Elapsed.TotalSeconds, cancellationToken);
-        DemoSummary.Print(report, options.Out);
-        if (options.KeepRunning)
+        try
         {
-            AnsiConsole.WriteLine($"The cloud goes on at {settings.Api} (OpenAPI at {settings.Api}openapi/v1.json; mlops --url {settings.Api} device list). Ctrl+C stops it.");
-            await app.WaitForShutdownAsync(cancellationToken);
-        }
+            await TellAsync(app, settings, cancellationToken);
+            var report = await ReportAsync(app.Services, watch.Elapsed.TotalSeconds, cancellationToken);
+            DemoSummary.Print(report, options.Out);
+            if (options.KeepRunning)
+            {
+                AnsiConsole.WriteLine($"The cloud goes on at {settings.Api} (OpenAPI at {settings.Api}openapi/v1.json; mlops --url {settings.Api} device list). Ctrl+C stops it.");
+                await app.WaitForShutdownAsync(cancellationToken);
+            }
 
-        return report.AsExpected ? ExitCodes.Ok : ExitCodes.Failure;
+            return report.AsExpected ? ExitCodes.Ok : ExitCodes.Failure;
+        }
+        finally
+        {
+            await app.StopAsync(CancellationToken.None);
+        }
     }
 
     // An earlier run is replaced; a folder that holds something else is not touched.

@@ -5,14 +5,13 @@ using MlOps.Edge.Simulator.Machines;
 
 namespace MlOps.Edge.Simulator.Fleet;
 
-/// <summary>Lives that were over before the fleet went into service, one after another, as a plant's historian kept them.</summary>
-internal sealed class HistoryFeed(IMachineSource source, IReadOnlyList<HistoryUnit> units) : IMachineFeed
+/// <summary>A life that was over before the fleet went into service, as a plant's historian kept it.</summary>
+internal sealed class HistoryFeed(IMachineSource source, HistoryUnit unit) : IMachineFeed
 {
     private readonly float[] _values = new float[source.Kind.Channels.Count];
-    private IMachine? _machine;
-    private int _unit;
+    private readonly IMachine _machine = source.Create(unit.Name);
 
-    public AssetId Asset => units[Math.Min(_unit, units.Count - 1)].Asset;
+    public AssetId Asset => unit.Asset;
 
     public string MachineKind => source.Kind.Name;
 
@@ -24,19 +23,8 @@ internal sealed class HistoryFeed(IMachineSource source, IReadOnlyList<HistoryUn
 
     public ValueTask<MachineFrame?> NextAsync(CancellationToken cancellationToken)
     {
-        while (_unit < units.Count)
-        {
-            _machine ??= source.Create(units[_unit].Name);
-            var age = _machine.Age;
-            if (_machine.TryNext(_values))
-            {
-                return ValueTask.FromResult<MachineFrame?>(new(new(units[_unit].Asset, HistoryUnit.Installation), age, units[_unit].TimeOf(age), _values));
-            }
-
-            (_machine, _unit) = (null, _unit + 1);
-        }
-
-        return ValueTask.FromResult<MachineFrame?>(null);
+        var age = _machine.Age;
+        return ValueTask.FromResult(_machine.TryNext(_values) ? new MachineFrame(new(unit.Asset, HistoryUnit.Installation), age, unit.TimeOf(age), _values) : null);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

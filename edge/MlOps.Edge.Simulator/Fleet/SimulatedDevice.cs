@@ -10,32 +10,34 @@ internal sealed class SimulatedDevice : IAsyncDisposable
 {
     private readonly AgentHost _host;
 
-    private SimulatedDevice(DeviceId id, AgentHost host, FeedDriver feeds) => (Id, _host, Feed) = (id, host, feeds.Opened!);
+    private SimulatedDevice(DeviceId id, AgentHost host, IReadOnlyList<IMachineFeed> feeds) => (Id, _host, Feeds) = (id, host, feeds);
 
     public DeviceId Id { get; }
 
     public AgentRuntime Agent => _host.Runtime;
 
-    public IMachineFeed Feed { get; }
+    /// <summary>The machines that it watches.</summary>
+    public IReadOnlyList<IMachineFeed> Feeds { get; }
 
     /// <summary>Whether its network is there.</summary>
     public bool Connected { get; private set; } = true;
 
-    /// <param name="open">Makes the device's feed from where its agent left off.</param>
+    /// <param name="assets">The machines that it watches, by id.</param>
+    /// <param name="open">Makes a machine's feed from where the agent left off.</param>
     public static async Task<SimulatedDevice> StartAsync(
-        string device, string asset, string machineKind, FleetSettings settings, Action<AgentOptions> configure, Func<ResumePoint?, IMachineFeed> open, CancellationToken cancellationToken)
+        string device, IReadOnlyList<string> assets, string machineKind, FleetSettings settings, Action<AgentOptions> configure, Func<string, ResumePoint?, IMachineFeed> open, CancellationToken cancellationToken)
     {
         var options = new AgentOptions
         {
             Device = device,
             StateFolder = Path.Combine(settings.State, "agents", device),
-            Sensing = new() { Assets = [new() { Id = asset, MachineKind = machineKind, Driver = FeedDriver.DriverName }] },
+            Sensing = new() { Assets = [.. assets.Select(asset => new AssetOptions { Id = asset, MachineKind = machineKind, Driver = FeedDriver.DriverName })] },
             Link = new() { Host = settings.BrokerHost, Port = settings.BrokerPort },
         };
         configure(options);
         var feeds = new FeedDriver(open);
         var host = await AgentHost.StartAsync(options, services => services.AddSingleton<IFeedDriver>(feeds).AddSimulatorLogging(), cancellationToken);
-        return new(DeviceId.Parse(device), host, feeds);
+        return new(DeviceId.Parse(device), host, feeds.Opened);
     }
 
     public void SetNetwork(bool up)
@@ -46,14 +48,19 @@ internal sealed class SimulatedDevice : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
-    private sealed class FeedDriver(Func<ResumePoint?, IMachineFeed> open) : IFeedDriver
+    private sealed class FeedDriver(Func<string, ResumePoint?, IMachineFeed> open) : IFeedDriver
     {
         public const string DriverName = "simulated";
 
         public string Name => DriverName;
 
-        public IMachineFeed? Opened { get; private set; }
+        public List<IMachineFeed> Opened { get; } = [];
 
-        public IMachineFeed Open(AssetOptions asset, ResumePoint? resume) => Opened = open(resume);
+        public IMachineFeed Open(AssetOptions asset, ResumePoint? resume)
+        {
+            var feed = open(asset.Id!, resume);
+            Opened.Add(feed);
+            return feed;
+        }
     }
 }

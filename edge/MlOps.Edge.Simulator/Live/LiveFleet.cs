@@ -18,9 +18,9 @@ internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, F
     {
         PlantFolder.WritePlan(settings.State, plan, settings.Source, []);
         var devices = await Task.WhenAll(plan.Devices.Select(place => SimulatedDevice.StartAsync(
-            place.Device, place.Asset, plan.Kind.Name, settings,
+            place.Device, [place.Asset], plan.Kind.Name, settings,
             options => options.Models.MaxModelBytes = place.ModelBudgetBytes ?? options.Models.MaxModelBytes,
-            resume => new PlanFeed(plan, source, place.Index, resume, _ => clock.GetUtcNow()), cancellationToken)));
+            (_, resume) => new PlanFeed(plan, source, place.Index, resume, _ => clock.GetUtcNow()), cancellationToken)));
         try
         {
             await log.WriteLineAsync($"{devices.Length} devices live at {pace.TotalSeconds:0.###} s a cycle; the broker is {settings.BrokerHost}:{settings.BrokerPort}. Ctrl+C stops them.");
@@ -39,7 +39,7 @@ internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, F
     private async Task StepAsync(SimulatedDevice device, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(pace, clock);
-        while (((PlanFeed)device.Feed).NextTick <= plan.LastTick && await timer.WaitForNextTickAsync(cancellationToken))
+        while (((PlanFeed)device.Feeds[0]).NextTick <= plan.LastTick && await timer.WaitForNextTickAsync(cancellationToken))
         {
             await device.Agent.StepAsync(cancellationToken);
         }
@@ -74,7 +74,7 @@ internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, F
 
     // A booking speaks of frames that are on disk.
     private int Committed(SimulatedDevice device, int index) =>
-        device.Agent.ResumePoint(device.Feed.Asset) is { } at && plan.StintsOf(index).FirstOrDefault(s => s.Installation == at.Unit.Installation) is { } stint
+        device.Agent.ResumePoint(device.Feeds[0].Asset) is { } at && plan.StintsOf(index).FirstOrDefault(s => s.Installation == at.Unit.Installation) is { } stint
             ? stint.FirstTick + (int)(at.Age - stint.FirstAge) + 1
             : 0;
 }

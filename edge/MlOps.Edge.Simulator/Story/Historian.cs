@@ -12,34 +12,32 @@ internal sealed class Historian(FleetSettings settings, IMachineSource source, I
 {
     public const string Device = "historian";
 
-    private const int BatchFrames = 240;
+    // Large batches: recordings come all at once, and nobody waits for the newest frame.
+    private const int BatchFrames = 4_800;
 
     public async Task ImportAsync(CancellationToken cancellationToken)
     {
-        // A gateway device in a group of its own: it has no machine now, and no rollout is meant for it.
-        await using var device = await SimulatedDevice.StartAsync(Device, units[0].Asset.ToString(), source.Kind.Name, settings, options =>
+        // A gateway device that watches many machines, in a group of its own: no rollout is meant for it.
+        var byAsset = units.ToDictionary(u => u.Asset.ToString());
+        await using var device = await SimulatedDevice.StartAsync(Device, [.. byAsset.Keys], source.Kind.Name, settings, options =>
         {
             options.Group = "history";
             options.Outbox.BatchFrames = BatchFrames;
             options.Outbox.BatchAge = TimeSpan.FromDays(1);
-        }, _ => new HistoryFeed(source, units), cancellationToken);
+        }, (asset, _) => new HistoryFeed(source, byAsset[asset]), cancellationToken);
 
-        for (var i = 0; i < units.Count; i++)
+        var ended = 0;
+        while (ended < units.Count)
         {
-            var unit = units[i];
-            for (var frame = 0; frame < unit.Life; frame++)
-            {
-                await device.Agent.StepAsync(cancellationToken);
-            }
-
-            await device.Agent.FlushAsync(cancellationToken);
-            books.Produced(Device, unit.Asset.ToString(), HistoryUnit.Installation, unit.Name, 0, unit.Life - 1);
-            progress(new("history", i + 1, units.Count));
+            ended = units.Count - await device.Agent.StepAsync(cancellationToken);
+            progress(new("history", ended, units.Count));
         }
 
+        await device.Agent.FlushAsync(cancellationToken);
         await device.Agent.SettledAsync(0, cancellationToken);
         foreach (var unit in units)
         {
+            books.Produced(Device, unit.Asset.ToString(), HistoryUnit.Installation, unit.Name, 0, unit.Life - 1);
             await cloud.RecordAsync(new($"{unit.Asset}.1.failure", unit.Asset.ToString(), HistoryUnit.Installation, "failure", unit.Life - 1, unit.Failed, null, "historian"), cancellationToken);
         }
     }

@@ -52,13 +52,13 @@ internal sealed class StoryConductor(FleetSettings settings, IMachineSource sour
     {
         foreach (var place in plan.Devices)
         {
-            _devices.Add(await SimulatedDevice.StartAsync(place.Device, place.Asset, plan.Kind.Name, settings, options =>
+            _devices.Add(await SimulatedDevice.StartAsync(place.Device, [place.Asset], plan.Kind.Name, settings, options =>
             {
                 // Batches end where the conductor says, so that they are the same in every run.
                 (options.Outbox.BatchFrames, options.Outbox.BatchAge) = (int.MaxValue, TimeSpan.FromDays(1));
                 (options.Link.ReportDelay, options.Link.ReportInterval) = (TimeSpan.FromMilliseconds(2), TimeSpan.FromHours(1));
                 options.Models.MaxModelBytes = place.ModelBudgetBytes ?? options.Models.MaxModelBytes;
-            }, resume => new PlanFeed(plan, source, place.Index, resume, plan.TimeOf), cancellationToken));
+            }, (_, resume) => new PlanFeed(plan, source, place.Index, resume, plan.TimeOf), cancellationToken));
         }
 
         foreach (var device in _devices)
