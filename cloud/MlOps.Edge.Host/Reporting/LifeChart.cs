@@ -70,5 +70,5 @@ internal static class LifeChart
     }
 
     private static string Legend(FieldUnit unit) =>
-        $"<p class=\"legend\">{string.Concat(new[] { 1, 2 }.Where(v => unit.PredictionsOf(v).Count > 0).Select(v => $"<span class=\"key v{v}\"></span>v{v} "))}<span class=\"key truth\"></span>truth</p>";
+        $"<p class=\"legend\">{string.Concat(Enumerable.Range(1, 2).Where(v => unit.PredictionsOf(v).Count > 0).Select(v => $"<span class=\"key v{v}\"></span>v{v} "))}<span class=\"key truth\"></span>truth</p>";
 }
