@@ -26,8 +26,8 @@ public sealed class ChronicleTests
         Tell(15, "model/pump-rul/lifecycle/step-2", "model/pump-rul", EventKinds.LifecycleStateChanged, $$"""{"from":"training","to":"rolling-out","run":"{{Run}}"}""");
 
         var tale = Assert.Single(Chronicle.Trainings);
-        Assert.Equal((Run, 10, 15), (tale.Run, tale.StartedCycle, tale.TookEffect));
-        Assert.Equal((13.5, 9, 1, true), (tale.Result!.JudgedRmse, tale.Result.Rows, tale.Result.Version, tale.Result.Blessed));
+        Assert.Equal((Run, 10L, (long?)15), (tale.Run, tale.StartedCycle, tale.TookEffect));
+        Assert.Equal((13.5, 9L, (int?)1, true), (tale.Result!.JudgedRmse, tale.Result.Rows, tale.Result.Version, tale.Result.Blessed));
         Assert.Equal(["a#1", "b#1"], tale.Result.Train);
         Assert.Equal(["c#1"], tale.Result.Judge);
         Assert.Equal(new(60, 201.5, 20, 70), Chronicle.CohortOf(Run));
@@ -65,7 +65,7 @@ public sealed class ChronicleTests
 
         var rollout = Assert.Single(Chronicle.Rollouts);
         Assert.Equal(("pump-rul-v1", 1, "aborted", "1 of 2 failed"), (rollout.Id, rollout.Version, rollout.Outcome, rollout.Reason));
-        Assert.Equal([new("shadow", 2, 1, 1, 0, false, 20, 31), new("active", 18, 0, 0, 0, false, null, null)], rollout.Waves);
+        Assert.Equal<WaveFigures>([new("shadow", 2, 1, 1, 0, false, 20, 31), new("active", 18, 0, 0, 0, false, null, null)], rollout.Waves);
     }
 
     [Fact]
@@ -75,8 +75,8 @@ public sealed class ChronicleTests
         Tell(200, "drift/1", "model/pump-rul", EventKinds.DriftVerdict,
             """{"verdict":"drift","cause":"fleet","channels":["flow"],"devices":["edge-1"],"detector":"rank-shift","evidence":"1.4 over 1","falseAlarmBudget":0.01}""");
         var drift = Assert.Single(Chronicle.Drift);
-        Assert.Equal((200, "drift", "fleet", "rank-shift"), (drift.Cycle, drift.Verdict, drift.Cause, drift.Detector));
-        Assert.Equal([new(199, "flow", 1.4), new(199, "temperature", 0.2)], Chronicle.Scores);
+        Assert.Equal((200L, "drift", "fleet", "rank-shift"), (drift.Cycle, drift.Verdict, drift.Cause, drift.Detector));
+        Assert.Equal<DriftScore>([new(199, "flow", 1.4), new(199, "temperature", 0.2)], Chronicle.Scores);
         Assert.Equal(0.01, Chronicle.FalseAlarmBudget);
     }
 }

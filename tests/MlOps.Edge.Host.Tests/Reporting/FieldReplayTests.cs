@@ -17,7 +17,7 @@ public sealed class FieldReplayTests
     public async Task A_frame_keeps_the_time_at_which_it_was_taken()
     {
         var unit = await new Fields().Readings("pump-1#1", 3, 5).UnitAsync("pump-1#1");
-        Assert.Equal((3, 5), (unit.FirstFrame, unit.LastFrame));
+        Assert.Equal((3L, 5L), (unit.FirstFrame, unit.LastFrame));
         Assert.Equal(Fields.Start.AddHours(4), unit.TimeOf(4));
     }
 
