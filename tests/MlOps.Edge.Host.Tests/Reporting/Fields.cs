@@ -13,6 +13,8 @@ internal sealed class Fields : ITelemetryStore, IMaintenanceLog
 {
     public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    private static readonly string[] Channels = ["flow", "temperature"];
+
     private readonly List<StoredBatch> _batches = [];
     private readonly List<RecordedMaintenance> _events = [];
 
@@ -33,7 +35,7 @@ internal sealed class Fields : ITelemetryStore, IMaintenanceLog
             FirstTimeMs = Start.AddHours(first).ToUnixTimeMilliseconds(),
             IntervalMs = 3_600_000,
         };
-        readings.Columns.AddRange(new[] { "flow", "temperature" }.Select(c => new Column { Channel = c, Unit = "1", Float32 = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())) }));
+        readings.Columns.AddRange(Channels.Select(c => new Column { Channel = c, Unit = "1", Float32 = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())) }));
         return Add(new() { Readings = { readings } });
     }
 
