@@ -51,7 +51,7 @@ internal sealed class FieldRecorder(ITelemetryStore telemetry, IMaintenanceLog m
     /// <summary>The unit was replaced before it failed.</summary>
     public Task ReplaceAsync(UnitHistory unit, DateTimeOffset installed, long last) => EndAsync(unit, installed, MaintenanceKind.Replaced, last);
 
-    private Task EndAsync(UnitHistory unit, DateTimeOffset installed, MaintenanceKind kind, long last)
+    private Task<long> EndAsync(UnitHistory unit, DateTimeOffset installed, MaintenanceKind kind, long last)
     {
         var reference = UnitRef.Parse(unit.Unit);
         return maintenance.AppendAsync(
