@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using MlOps.Edge.Cloud.Registry;
 using MlOps.Edge.Cloud.Stores;
 using MlOps.Edge.Gateway;
 
@@ -29,7 +30,7 @@ internal static class Guarded
     {
         UserErrorException error => error,
         OptionsValidationException options => new(string.Join(" ", options.Failures), ExitCodes.Usage),
-        StoreException or GatewayException => new(e.Message),
+        StoreException or GatewayException or SigningKeyException => new(e.Message),
         AggregateException many => many.InnerExceptions.Select(Mendable).FirstOrDefault(inner => inner is not null),
         { InnerException: { } inner } => Mendable(inner),
         _ => null,

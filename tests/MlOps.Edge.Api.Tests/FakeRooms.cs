@@ -41,7 +41,7 @@ public sealed class FakeRooms : IFleetGrain, IModelCatalogGrain, IRolloutCatalog
         _ when type == typeof(IRolloutGrain) => Rollouts.GetValueOrDefault(key) ?? (Rollouts[key] = new(key, RolloutsAhead)),
         _ when type == typeof(IDriftGrain) => new FakeDrift(Drift.GetValueOrDefault(key) ?? new() { Model = key }),
         _ when type == typeof(ILifecycleGrain) => Lifecycles.GetValueOrDefault(key) ?? (Lifecycles[key] = new(key)),
-        _ when type == typeof(ITrainingRunGrain) => new FakeTrainingRun(Runs.GetValueOrDefault(key) ?? new() { Run = key, Order = null!, State = TrainingRunState.Queued }),
+        _ when type == typeof(ITrainingRunGrain) => new FakeTrainingRun(key, Runs.GetValueOrDefault(key)),
         _ => throw new NotSupportedException(type.Name),
     };
 
@@ -173,9 +173,9 @@ public sealed class FakeLifecycle(string model) : ILifecycleGrain
     public Task<LifecycleView> TickAsync(DateTimeOffset watermark) => throw new NotSupportedException();
 }
 
-public sealed class FakeTrainingRun(TrainingRunView view) : ITrainingRunGrain
+public sealed class FakeTrainingRun(string run, TrainingRunView? view) : ITrainingRunGrain
 {
-    public Task<TrainingRunView> GetAsync() => Task.FromResult(view);
+    public Task<TrainingRunView> GetAsync() => view is null ? Task.FromException<TrainingRunView>(new TrainingRunNotFoundException($"There is no training run '{run}'.")) : Task.FromResult(view);
     public Task StartAsync(TrainingOrder order) => throw new NotSupportedException();
     public Task<TrainingRunView> WaitAsync(TimeSpan atMost) => throw new NotSupportedException();
     public Task ProgressAsync(string step, string detail) => throw new NotSupportedException();

@@ -114,12 +114,7 @@ public sealed class TestCloud : IAsyncDisposable
 
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
 
-    public async Task<Answer> SendAsync(HttpMethod method, string path, string? body = null, string type = "application/json")
-    {
-        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : new StringContent(body, Encoding.UTF8, type) };
-        using var response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
-        return new(response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-    }
+    public Task<Answer> SendAsync(HttpMethod method, string path, string? body = null, string type = "application/json") => Answer.OfAsync(Http, method, path, body, type);
 
     public async ValueTask DisposeAsync()
     {
@@ -130,6 +125,13 @@ public sealed class TestCloud : IAsyncDisposable
 
 public sealed record Answer(HttpStatusCode Status, string? Type, string Text)
 {
+    public static async Task<Answer> OfAsync(HttpClient http, HttpMethod method, string path, string? body = null, string type = "application/json")
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : new StringContent(body, Encoding.UTF8, type) };
+        using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        return new(response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
     public JsonElement Json => JsonElement.Parse(Text);
 
     /// <summary>Checks that this is a problem of this status, and returns its detail.</summary>

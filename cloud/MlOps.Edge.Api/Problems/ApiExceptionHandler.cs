@@ -2,10 +2,11 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Logging;
+using MlOps.Edge.Cloud.Registry;
 
 namespace MlOps.Edge.Api.Problems;
 
-/// <summary>A request that could not be read names the field at fault; anything else is ours, is logged, and says nothing of our insides.</summary>
+/// <summary>A request that could not be read names the field at fault; a room's refusal says why; anything else is ours, is logged, and says nothing of our insides.</summary>
 internal sealed partial class ApiExceptionHandler(IProblemDetailsService problems, UnreadableRequest unreadable, ILogger<ApiExceptionHandler> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -15,19 +16,22 @@ internal sealed partial class ApiExceptionHandler(IProblemDetailsService problem
             return true;
         }
 
-        ProblemDetails problem;
-        if (exception is BadHttpRequestException bad)
+        var problem = exception switch
         {
-            problem = unreadable.Describe(httpContext, bad);
-        }
-        else
-        {
-            LogFailed(exception, httpContext.Request.Method, httpContext.Request.Path);
-            problem = new() { Status = StatusCodes.Status500InternalServerError, Title = "Internal error", Detail = "The cloud could not answer. Its log says why; the trace id finds the place." };
-        }
-
+            BadHttpRequestException bad => unreadable.Describe(httpContext, bad),
+            InvalidModelException => Refusal(StatusCodes.Status400BadRequest, "Invalid request", exception),
+            _ => Ours(httpContext, exception),
+        };
         httpContext.Response.StatusCode = problem.Status!.Value;
         return await problems.TryWriteAsync(new() { HttpContext = httpContext, ProblemDetails = problem });
+    }
+
+    private static ProblemDetails Refusal(int status, string title, Exception said) => new() { Status = status, Title = title, Detail = said.Message };
+
+    private ProblemDetails Ours(HttpContext http, Exception exception)
+    {
+        LogFailed(exception, http.Request.Method, http.Request.Path);
+        return new() { Status = StatusCodes.Status500InternalServerError, Title = "Internal error", Detail = "The cloud could not answer. Its log says why; the trace id finds the place." };
     }
 
     [LoggerMessage(LogLevel.Error, "{Method} {Path} failed")]

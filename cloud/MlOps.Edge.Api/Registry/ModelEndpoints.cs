@@ -23,7 +23,7 @@ internal static class ModelEndpoints
         models.MapGet("/{name}", Get).WithName("GetModel").WithSummary("A model's definition, versions and aliases")
             .ProducesProblem(StatusCodes.Status404NotFound);
         models.MapPut("/{name}", Put).WithName("DefineModel").WithSummary("Define a model once; the same definition again changes nothing")
-            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status415UnsupportedMediaType).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
         models.MapGet("/{name}/versions/{version}", GetVersion).WithName("GetModelVersion").WithSummary("One version: artifacts, lineage and metrics")
             .ProducesProblem(StatusCodes.Status404NotFound);
         models.MapGet("/{name}/history", History).WithName("GetModelHistory").WithSummary("What happened to a model, oldest first")
@@ -47,9 +47,9 @@ internal static class ModelEndpoints
             return Problem.Invalid("name", $"the body says '{definition.Name}', the path says '{name}'");
         }
 
-        if (DefinitionRules.FirstBroken(definition) is { } broken)
+        if (DefinitionRules.FirstBroken(definition) is var (field, rule))
         {
-            return Problem.Unprocessable(broken);
+            return Problem.Invalid(field, rule);
         }
 
         var grain = grains.GetGrain<IModelGrain>(name.ToString());

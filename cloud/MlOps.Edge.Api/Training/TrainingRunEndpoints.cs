@@ -15,12 +15,14 @@ internal static class TrainingRunEndpoints
 
     private static async Task<Results<Ok<TrainingRunResponse>, ProblemHttpResult>> Get(ResourceId id, IGrainFactory grains)
     {
-        var run = await grains.GetGrain<ITrainingRunGrain>(id.ToString()).GetAsync();
-
-        // A grain answers for every key; one that was never ordered has no order.
-        return run?.Order is null
-            ? Problem.NotFound($"training run '{id}'", "A model's lifecycle (GET /api/v1/models/{name}/lifecycle) lists its runs.")
-            : TypedResults.Ok(TrainingRunResponse.From(run));
+        try
+        {
+            return TypedResults.Ok(TrainingRunResponse.From(await grains.GetGrain<ITrainingRunGrain>(id.ToString()).GetAsync()));
+        }
+        catch (TrainingRunNotFoundException)
+        {
+            return Problem.NotFound($"training run '{id}'", "A model's lifecycle (GET /api/v1/models/{name}/lifecycle) lists its runs.");
+        }
     }
 }
 

@@ -21,13 +21,13 @@ internal sealed record SlotUpdate(
 {
     public bool IsRunning => Phase is not (UpdatePhase.Settled or UpdatePhase.Probation);
 
-    public ReportedDeployment ToReport(SlotRole role) => new(role, Epoch, Rollout, Target.Model, Target.Version, Phase switch
+    public ReportedDeployment ToReport(SlotRole role) => new(role, Epoch, Target.Model, Target.Version, Phase switch
     {
         UpdatePhase.Downloading => DeploymentState.Downloading,
         UpdatePhase.Verifying or UpdatePhase.Trial => DeploymentState.Verifying,
         UpdatePhase.Probation => DeploymentState.Probation,
         _ => Outcome,
-    }, Reason, BlobsPresent, BlobsTotal);
+    }, Rollout, Reason, BlobsPresent, BlobsTotal);
 }
 
 /// <summary>What the device knows of its models. Immutable; the file holds the newest.</summary>
@@ -48,10 +48,10 @@ internal sealed record LedgerState
     public SlotUpdate? ShadowUpdate { get; init; }
 
     /// <summary>By model name, the highest counter that was ever active here: a stolen signature of an old version is worth nothing.</summary>
-    public IReadOnlyDictionary<string, long> Counters { get; init; } = new Dictionary<string, long>();
+    public IReadOnlyDictionary<string, long> Counters { get; set; } = new Dictionary<string, long>();
 
     /// <summary>Manifests that were proved here, newest last: the way back to them stays open.</summary>
-    public IReadOnlyList<Sha256Digest> Known { get; init; } = [];
+    public IReadOnlyList<Sha256Digest> Known { get; set; } = [];
 
     /// <summary>The agent stopped in order. Cleared, on disk, before any work begins.</summary>
     public bool StoppedInOrder { get; init; }

@@ -3,7 +3,7 @@ namespace MlOps.Edge.Contracts.Documents;
 /// <summary>What the cloud has durably stored: <c>down/ack</c>. Cumulative, so a lost one costs nothing.</summary>
 public sealed record AcknowledgementDocument
 {
-    public IReadOnlyList<StreamAcknowledgement> Streams { get; init; } = [];
+    public IReadOnlyList<StreamAcknowledgement> Streams { get; set; } = [];
 
     /// <summary>The session and sequence of the newest reported document that the cloud has kept; null: none in this message.</summary>
     public ReportedAcknowledgement? Reported { get; init; }

@@ -4,9 +4,18 @@ using MlOps.Edge.Contracts.Models;
 
 namespace MlOps.Edge.Contracts.Documents;
 
-/// <summary>JSON of everything that crosses the wire as JSON: camelCase, enums as kebab-case words, unknown fields ignored, nulls left out.</summary>
+/// <summary>
+/// JSON of everything that crosses the wire as JSON: camelCase, enums as kebab-case words, unknown fields ignored, nulls left out.
+/// A field that the contract needs is there and not null, or the document is refused with the field's name.
+/// </summary>
+/// <remarks>
+/// An optional member has a setter and not an init accessor: generated readers assign every init-only member, and one that is not in the
+/// document would lose its initial value.
+/// </remarks>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.Strict,
     Converters = [typeof(DigestConverter), typeof(KebabEnumConverter<DeploymentState>), typeof(KebabEnumConverter<SlotRole>), typeof(KebabEnumConverter<ChannelRole>)])]

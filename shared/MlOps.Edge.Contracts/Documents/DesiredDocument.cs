@@ -3,7 +3,7 @@ namespace MlOps.Edge.Contracts.Documents;
 /// <summary>What a device should run: <c>down/desired</c>, retained. An agent ignores an epoch lower than the one it knows.</summary>
 public sealed record DesiredDocument
 {
-    public int Protocol { get; init; } = ProtocolVersion.Current;
+    public int Protocol { get; set; } = ProtocolVersion.Current;
 
     /// <summary>Grows with every change of this document.</summary>
     public required long Epoch { get; init; }

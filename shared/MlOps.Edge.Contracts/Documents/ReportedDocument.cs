@@ -3,7 +3,7 @@ namespace MlOps.Edge.Contracts.Documents;
 /// <summary>What a device says of itself: <c>up/reported</c>, whole each time, sent when something changed.</summary>
 public sealed record ReportedDocument
 {
-    public int Protocol { get; init; } = ProtocolVersion.Current;
+    public int Protocol { get; set; } = ProtocolVersion.Current;
 
     /// <summary>Random per start of the agent; <see cref="Sequence"/> counts within it. The acknowledgement names both.</summary>
     public required string Session { get; init; }
@@ -13,9 +13,9 @@ public sealed record ReportedDocument
     public required AgentInfo Agent { get; init; }
 
     /// <summary>The fleet group that the device was configured into.</summary>
-    public string Group { get; init; } = "default";
+    public string Group { get; set; } = "default";
 
-    public IReadOnlyList<ReportedAsset> Assets { get; init; } = [];
+    public IReadOnlyList<ReportedAsset> Assets { get; set; } = [];
 
     /// <summary>The last desired epoch that the agent has read; 0: none yet.</summary>
     public long DesiredEpoch { get; init; }
@@ -27,15 +27,15 @@ public sealed record ReportedDocument
     public RunningModel? Shadow { get; init; }
 
     /// <summary>How the last change of each slot went, newest first; at most one per slot.</summary>
-    public IReadOnlyList<ReportedDeployment> Deployments { get; init; } = [];
+    public IReadOnlyList<ReportedDeployment> Deployments { get; set; } = [];
 
     /// <summary>Blobs that did not come, or came wrong. The cloud publishes them again.</summary>
-    public IReadOnlyList<Sha256Digest> MissingBlobs { get; init; } = [];
+    public IReadOnlyList<Sha256Digest> MissingBlobs { get; set; } = [];
 
-    public OutboxInfo Outbox { get; init; } = new(0, 0);
+    public OutboxInfo Outbox { get; set; } = new(0, 0);
 
     /// <summary>Sensors that are not well, with the reason.</summary>
-    public IReadOnlyList<SensorFault> SensorFaults { get; init; } = [];
+    public IReadOnlyList<SensorFault> SensorFaults { get; set; } = [];
 
     /// <summary>Why the agent waits, in plain words; null when it does not.</summary>
     public string? Waiting { get; init; }
@@ -50,10 +50,11 @@ public sealed record RunningModel(string Model, int Version, Sha256Digest Manife
 
 /// <param name="Role">Which slot.</param>
 /// <param name="Epoch">The desired epoch that asked for it.</param>
+/// <param name="Rollout">The rollout that asked for it; null outside one.</param>
 /// <param name="Reason">In plain words, for every state but the good ones.</param>
 /// <param name="BlobsPresent">Blobs at hand, of <paramref name="BlobsTotal"/>; 0 of 0 before the manifest is known.</param>
 public sealed record ReportedDeployment(
-    SlotRole Role, long Epoch, string? Rollout, string Model, int Version, DeploymentState State, string? Reason = null, int BlobsPresent = 0, int BlobsTotal = 0);
+    SlotRole Role, long Epoch, string Model, int Version, DeploymentState State, string? Rollout = null, string? Reason = null, int BlobsPresent = 0, int BlobsTotal = 0);
 
 public enum SlotRole { Active = 0, Shadow = 1 }
 

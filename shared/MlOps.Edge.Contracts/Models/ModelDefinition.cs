@@ -19,7 +19,7 @@ public sealed record ModelDefinition
     public required int Window { get; init; }
 
     /// <summary>A prediction is made at every frame whose age is a multiple of this.</summary>
-    public int Stride { get; init; } = 1;
+    public int Stride { get; set; } = 1;
 
     /// <summary>The time between two frames.</summary>
     public required TimeSpan SampleInterval { get; init; }
@@ -31,5 +31,5 @@ public sealed record ModelDefinition
     public required double RulCap { get; init; }
 
     /// <summary>Nominal coverage of the prediction interval. Default: 0.9.</summary>
-    public double Coverage { get; init; } = 0.9;
+    public double Coverage { get; set; } = 0.9;
 }

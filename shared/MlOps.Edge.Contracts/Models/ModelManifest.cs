@@ -5,7 +5,7 @@ namespace MlOps.Edge.Contracts.Models;
 /// </summary>
 public sealed record ModelManifest
 {
-    public int Format { get; init; } = 1;
+    public int Format { get; set; } = 1;
 
     public required string Model { get; init; }
 
@@ -26,7 +26,7 @@ public sealed record ModelManifest
     /// <summary>The file's parts in order, each a blob of at most <see cref="ChunkSize"/> bytes.</summary>
     public required IReadOnlyList<Sha256Digest> Chunks { get; init; }
 
-    public int ChunkSize { get; init; } = DefaultChunkSize;
+    public int ChunkSize { get; set; } = DefaultChunkSize;
 
     public required string MachineKind { get; init; }
 
@@ -87,4 +87,4 @@ public sealed record ModelBudget(double LatencyMs, long MemoryBytes);
 /// <param name="Run">Id of the training run.</param>
 /// <param name="Trainer">Name and version of the trainer.</param>
 /// <param name="Parent">The version it was judged against; null: the first.</param>
-public sealed record ModelLineage(Sha256Digest Snapshot, string Run, string Trainer, int? Parent);
+public sealed record ModelLineage(Sha256Digest Snapshot, string Run, string Trainer, int? Parent = null);

@@ -1,4 +1,5 @@
 using System.Net;
+using MlOps.Edge.Cloud.Registry;
 
 namespace MlOps.Edge.Api.Tests.Problems;
 
@@ -24,6 +25,14 @@ public sealed class ProblemPagesTests
         answer.Problem(HttpStatusCode.InternalServerError);
         Assert.DoesNotContain("hunter2", answer.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_registry_finds_unusable_is_the_request_s_fault_and_says_why()
+    {
+        await using var cloud = await TestCloud.StartAsync();
+        cloud.Rooms.CatalogFailure = new InvalidModelException("window is 0, not at least 1 frame");
+        Assert.Equal("window is 0, not at least 1 frame", (await cloud.GetAsync("/api/v1/models")).Problem(HttpStatusCode.BadRequest));
     }
 
     [Fact]

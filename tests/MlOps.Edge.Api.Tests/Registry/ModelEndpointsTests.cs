@@ -20,12 +20,17 @@ public sealed class ModelEndpointsTests
     [InlineData("\"rulCap\":125", "\"rulCap\":-1", "rulCap")]
     [InlineData("\"coverage\":0.9", "\"coverage\":1", "coverage")]
     [InlineData("01:00:00", "00:00:00", "sampleInterval")]
-    [InlineData("\"unit\":\"mm/s\"", "\"unit\":\"\"", "channels")]
+    [InlineData("\"stride\":1", "\"stride\":0", "stride")]
+    [InlineData("\"unit\":\"mm/s\"", "\"unit\":\"\"", "channels[0].unit")]
+    [InlineData("\"name\":\"vibration_rms\"", "\"name\":\" \"", "channels[0].name")]
+    [InlineData("\"channels\":[", "\"channels\":[{\"name\":\"vibration_rms\",\"unit\":\"1\"},", "channels[1].name")]
+    [InlineData("\"machineKind\":\"centrifugal-pump\"", "\"machineKind\":\"Pump 7\"", "machineKind")]
     public async Task A_definition_that_makes_no_sense_is_not_written(string from, string to, string field)
     {
         await using var cloud = await TestCloud.StartAsync();
         var answer = await cloud.SendAsync(HttpMethod.Put, "/api/v1/models/pump-rul", TestCloud.Definition.Replace(from, to, StringComparison.Ordinal));
-        Assert.StartsWith(field + ":", answer.Problem(HttpStatusCode.UnprocessableEntity), StringComparison.Ordinal);
+        Assert.StartsWith(field + ":", answer.Problem(HttpStatusCode.BadRequest), StringComparison.Ordinal);
+        Assert.Equal(field, answer.Json.GetProperty("field").GetString());
         Assert.Empty(cloud.Rooms.Models);
     }
 

@@ -10,8 +10,14 @@ public sealed class MaintenanceLogContract : IDisposable
     private static readonly CancellationToken Never = CancellationToken.None;
     private static readonly MaintenanceEvent Failure = new()
     {
-        Id = "e1", Asset = "pump-07", Installation = 2, Kind = MaintenanceKind.Failure, Frame = 190,
-        At = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.FromHours(2)), Note = "bearing", RecordedBy = "ann",
+        Id = "e1",
+        Asset = "pump-07",
+        Installation = 2,
+        Kind = MaintenanceKind.Failure,
+        Frame = 190,
+        At = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.FromHours(2)),
+        Note = "bearing",
+        RecordedBy = "ann",
     };
 
     private readonly TemporaryStores _stores = new();

@@ -99,7 +99,13 @@ public sealed class DeviceGrainTests : IAsyncLifetime
 
     private static DeviceReport Report(long sequence, string group) => new()
     {
-        Session = "s", Sequence = sequence, AgentVersion = "1", Runtime = "r", Os = "o", Group = group, ReceivedAt = At,
+        Session = "s",
+        Sequence = sequence,
+        AgentVersion = "1",
+        Runtime = "r",
+        Os = "o",
+        Group = group,
+        ReceivedAt = At,
         Assets = [new ReportedAssetView("pump-1", "pump", 1, 10)],
     };
 

@@ -64,8 +64,14 @@ public class BatchCheckTests
         var digest = ByteString.CopyFrom(new byte[32]);
         batch.Predictions.Add(new Predictions
         {
-            Asset = "a", Installation = 1, Model = "m", Version = 1, ModelDigest = digest, Role = PredictionRole.Active,
-            Frames = { 6 }, Outputs = { new OutputColumn { Name = "rul", Values = { 9f } } },
+            Asset = "a",
+            Installation = 1,
+            Model = "m",
+            Version = 1,
+            ModelDigest = digest,
+            Role = PredictionRole.Active,
+            Frames = { 6 },
+            Outputs = { new OutputColumn { Name = "rul", Values = { 9f } } },
         });
         batch.Sketches.Add(new Sketch { Asset = "a", Installation = 1, Reference = digest, FirstFrame = 5, LastFrame = 6 });
         return batch;

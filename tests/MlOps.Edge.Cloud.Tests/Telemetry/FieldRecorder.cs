@@ -46,17 +46,21 @@ internal sealed class FieldRecorder(ITelemetryStore telemetry, IMaintenanceLog m
         });
 
     /// <summary>The unit failed in its last frame.</summary>
-    public Task FailAsync(UnitHistory unit, DateTimeOffset installed)
+    public Task FailAsync(UnitHistory unit, DateTimeOffset installed) => EndAsync(unit, installed, MaintenanceKind.Failure, unit.FirstFrame + unit.Frames - 1);
+
+    /// <summary>The unit was replaced before it failed.</summary>
+    public Task ReplaceAsync(UnitHistory unit, DateTimeOffset installed, long last) => EndAsync(unit, installed, MaintenanceKind.Replaced, last);
+
+    private Task<long> EndAsync(UnitHistory unit, DateTimeOffset installed, MaintenanceKind kind, long last)
     {
         var reference = UnitRef.Parse(unit.Unit);
-        var last = unit.FirstFrame + unit.Frames - 1;
         return maintenance.AppendAsync(
             new()
             {
-                Id = $"{unit.Unit}/failure",
+                Id = $"{unit.Unit}/{kind}",
                 Asset = reference.Asset.ToString(),
                 Installation = reference.Installation,
-                Kind = MaintenanceKind.Failure,
+                Kind = kind,
                 Frame = last,
                 At = installed + model.SampleInterval * last,
             },

@@ -94,7 +94,12 @@ public sealed class UnitHistoriesTests : IDisposable
         var batch = Batches.Of("edge-01", 1);
         batch.Predictions.Add(new Predictions
         {
-            Asset = "a", Installation = 1, Model = "m", Version = 2, ModelDigest = ByteString.CopyFrom(new byte[32]), Role = PredictionRole.Shadow,
+            Asset = "a",
+            Installation = 1,
+            Model = "m",
+            Version = 2,
+            ModelDigest = ByteString.CopyFrom(new byte[32]),
+            Role = PredictionRole.Shadow,
             Frames = { 30, 31 },
             Outputs = { new OutputColumn { Name = "rul", Values = { 99.5f, 98.5f } }, new OutputColumn { Name = "rul_upper", Values = { 110f, 109f } } },
         });

@@ -12,7 +12,7 @@ internal sealed record DatasetSnapshot
 {
     public const int CurrentFormat = 1;
 
-    public int Format { get; init; } = CurrentFormat;
+    public int Format { get; set; } = CurrentFormat;
 
     public required string Model { get; init; }
 

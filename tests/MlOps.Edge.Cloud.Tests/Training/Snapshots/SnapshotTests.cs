@@ -89,18 +89,33 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [Fact]
-    public async Task A_young_unit_still_in_service_is_recorded_and_takes_no_side()
+    public async Task A_unit_still_in_service_is_recorded_however_old_and_takes_no_side()
     {
         var unit = WearingMachines.Failed(1, seed: 9)[0];
         await _field.LiveAsync(unit, "edge-01", Installed, to: (int)Press.RulCap);
-
         var young = await _reader.ReadAsync(await TakeAsync(Late), Cancelled);
         Assert.Equal((unit.Unit, (int)Press.RulCap), (Assert.Single(young.Units).Unit, young.Units[0].Frames));
         Assert.Empty(young.Split);
 
-        await _field.LiveAsync(unit, "edge-01", Installed, from: (int)Press.RulCap, to: (int)Press.RulCap + 1);
-        var older = await _reader.ReadAsync(await TakeAsync(Late), Cancelled);
-        Assert.Equal(UnitSide.Train, Assert.Single(older.Split).Side);
+        await _field.LiveAsync(unit, "edge-01", Installed, from: (int)Press.RulCap);
+        var old = await _reader.ReadAsync(await TakeAsync(Late), Cancelled);
+        Assert.True(old.Units[0].Frames > Press.RulCap);
+        Assert.Empty(old.Split);
+    }
+
+    [Fact]
+    public async Task A_unit_replaced_in_time_teaches_once_it_has_lived_longer_than_the_cap()
+    {
+        var brief = WearingMachines.Failed(1, seed: 9)[0];
+        var proved = WearingMachines.Failed(1, seed: 9, prefix: "another")[0];
+        await _field.LiveAsync(brief, "edge-01", Installed, to: (int)Press.RulCap);
+        await _field.ReplaceAsync(brief, Installed, (long)Press.RulCap - 1);
+        await _field.LiveAsync(proved, "edge-02", Installed, to: (int)Press.RulCap + 1);
+        await _field.ReplaceAsync(proved, Installed, (long)Press.RulCap);
+
+        var snapshot = await _reader.ReadAsync(await TakeAsync(Late), Cancelled);
+        Assert.All(snapshot.Units, u => Assert.Equal(UnitEnd.Censored, u.End));
+        Assert.Equal((proved.Unit, UnitSide.Train), (Assert.Single(snapshot.Split).Unit, snapshot.Split[0].Side));
     }
 
     [Fact]
