@@ -10,21 +10,45 @@ namespace MlOps.Edge.Simulator.Live;
 /// Lives the plan by the clock: each device steps at its pace whether the cloud is there or not, and after a stop or a kill goes
 /// on with the frame after the last one that its agent committed.
 /// </summary>
-internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, FleetPlan plan, CloudClient cloud, TimeSpan pace, TimeProvider clock, TextWriter log)
+/// <param name="withLoop">The cloud is asked to train a model from the plant's history and to keep it in the loop.</param>
+internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, FleetPlan plan, CloudClient cloud, bool withLoop, TimeProvider clock, TextWriter log)
 {
+    // Waves are judged after a few frames: what the devices saw must not lie about for longer.
+    private const int FramesPerBatch = 5;
+
+    private static readonly TimeSpan ShortestBatch = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan MaintenanceRetry = TimeSpan.FromSeconds(2);
+
+    private TimeSpan Pace => source.Kind.SampleInterval;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        PlantFolder.WritePlan(settings.State, plan, settings.Source, []);
+        // The history ends at a fixed time, so that a restart imports the very same frames.
+        var history = withLoop ? HistoryUnit.Of(source, plan.TimeOf(0)) : [];
+        PlantFolder.WritePlan(settings.State, plan, settings.Source, history);
         var devices = await Task.WhenAll(plan.Devices.Select(place => SimulatedDevice.StartAsync(
             place.Device, [place.Asset], plan.Kind.Name, settings,
-            options => options.Models.MaxModelBytes = place.ModelBudgetBytes ?? options.Models.MaxModelBytes,
+            options =>
+            {
+                options.Outbox.BatchAge = TimeSpan.FromTicks(Math.Clamp(FramesPerBatch * Pace.Ticks, ShortestBatch.Ticks, options.Outbox.BatchAge.Ticks));
+                options.Models.MaxModelBytes = place.ModelBudgetBytes ?? options.Models.MaxModelBytes;
+            },
             (_, resume) => new PlanFeed(plan, source, place.Index, resume, _ => clock.GetUtcNow()), cancellationToken)));
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] works = [];
         try
         {
-            await log.WriteLineAsync($"{devices.Length} devices live at {pace.TotalSeconds:0.###} s a cycle; the broker is {settings.BrokerHost}:{settings.BrokerPort}. Ctrl+C stops them.");
-            await Task.WhenAll([.. devices.Select(device => StepAsync(device, cancellationToken)), BookAsync(devices, cancellationToken)]);
+            await log.WriteLineAsync($"{devices.Length} devices live at {Pace.TotalSeconds:0.###} s a cycle; the broker is {settings.BrokerHost}:{settings.BrokerPort}. Ctrl+C stops them.");
+            works =
+            [
+                .. devices.Select(device => StepAsync(device, ending.Token)),
+                BookAsync(devices, ending.Token),
+                withLoop ? new LoopRequest(settings, source, history, cloud, clock, log).MakeAsync(ending.Token) : Task.CompletedTask,
+            ];
+            await foreach (var done in Task.WhenEach(works))
+            {
+                await done; // the first that fails ends the rest
+            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -32,13 +56,15 @@ internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, F
         }
         finally
         {
+            await ending.CancelAsync();
+            await Task.WhenAll(works).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await Task.WhenAll(devices.Select(device => device.DisposeAsync().AsTask()));
         }
     }
 
     private async Task StepAsync(SimulatedDevice device, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(pace, clock);
+        using var timer = new PeriodicTimer(Pace, clock);
         while (((PlanFeed)device.Feeds[0]).NextTick <= plan.LastTick && await timer.WaitForNextTickAsync(cancellationToken))
         {
             await device.Agent.StepAsync(cancellationToken);
