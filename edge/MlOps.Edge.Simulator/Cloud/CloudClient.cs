@@ -59,11 +59,11 @@ internal sealed class CloudClient(HttpClient http)
         }
         catch (HttpRequestException e) when (e.StatusCode is null)
         {
-            throw new CloudException($"The cloud at {http.BaseAddress} does not answer ({e.Message}). Start it, or name it with --cloud.", e) { MayPass = true };
+            throw new CloudException($"The cloud at {http.BaseAddress} does not answer ({e.Message}). Start it, or name it with --cloud.", e);
         }
         catch (TaskCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new CloudException($"The cloud at {http.BaseAddress} did not answer within {http.Timeout.TotalSeconds:0} s.", e) { MayPass = true };
+            throw new CloudException($"The cloud at {http.BaseAddress} did not answer within {http.Timeout.TotalSeconds:0} s.", e);
         }
     }
 
@@ -75,7 +75,7 @@ internal sealed class CloudClient(HttpClient http)
         }
 
         var body = await response.Content.ReadAsStringAsync(cancellationToken);
-        throw new CloudException($"The cloud refused {response.RequestMessage?.Method} {response.RequestMessage?.RequestUri?.AbsolutePath}: {(int)response.StatusCode} {Detail(body)}") { MayPass = response.StatusCode >= HttpStatusCode.InternalServerError };
+        throw new CloudException($"The cloud refused {response.RequestMessage?.Method} {response.RequestMessage?.RequestUri?.AbsolutePath}: {(int)response.StatusCode} {Detail(body)}") { Status = response.StatusCode };
     }
 
     private static string Detail(string body)
@@ -94,8 +94,11 @@ internal sealed class CloudClient(HttpClient http)
 /// <summary>The cloud could not be asked, or said no; the message says why.</summary>
 internal sealed class CloudException(string message, Exception? cause = null) : Exception(message, cause)
 {
+    /// <summary>What the cloud answered; null: nothing.</summary>
+    public HttpStatusCode? Status { get; init; }
+
     /// <summary>The same request may go well later: the cloud was away or in trouble, and did not say no.</summary>
-    public bool MayPass { get; init; }
+    public bool MayPass => Status is null or >= HttpStatusCode.InternalServerError;
 }
 
 internal sealed record LifecycleBody(long Seed, TimeSpan TrainingTime, string? Trainer = null, int Cohort = 0);

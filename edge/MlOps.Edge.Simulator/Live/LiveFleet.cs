@@ -1,3 +1,4 @@
+using System.Net;
 using MlOps.Edge.Simulator.Cloud;
 using MlOps.Edge.Simulator.Fleet;
 using MlOps.Edge.Simulator.Machines;
@@ -77,6 +78,7 @@ internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, F
     private async Task BookAsync(SimulatedDevice[] devices, CancellationToken cancellationToken)
     {
         var booked = new HashSet<string>(StringComparer.Ordinal);
+        var told = new HashSet<string>(StringComparer.Ordinal);
         using var timer = new PeriodicTimer(MaintenanceRetry, clock);
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
@@ -89,9 +91,17 @@ internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, F
                     await cloud.RecordAsync(entry, cancellationToken);
                     booked.Add(entry.Id);
                 }
+                catch (CloudException e) when (e.Status == HttpStatusCode.Conflict)
+                {
+                    booked.Add(entry.Id); // told before a restart, with the time that it was then: that one counts
+                }
                 catch (CloudException e)
                 {
-                    await log.WriteLineAsync($"{entry.Kind} of {entry.Asset} is booked later: {e.Message}");
+                    if (told.Add(entry.Id)) // once is enough; the next round tries again
+                    {
+                        await log.WriteLineAsync($"{entry.Kind} of {entry.Asset} is booked later: {e.Message}");
+                    }
+
                     break;
                 }
             }

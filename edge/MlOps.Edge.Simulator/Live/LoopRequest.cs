@@ -17,7 +17,7 @@ internal sealed class LoopRequest(FleetSettings settings, IMachineSource source,
     {
         var model = source.Kind.RulModel;
         await SayAsync(() => cloud.DefineModelAsync(model, cancellationToken), cancellationToken);
-        await log.WriteLineAsync($"The model {model.Name} is defined: {model.Window} frames of {model.Channels.Count} channels, one each {model.SampleInterval:c}.");
+        await log.WriteLineAsync($"The model {model.Name} is defined: {model.Window} frames of {model.Channels.Count} channels, one each {model.SampleInterval:g}.");
 
         using var books = new PlantBooks(settings.State);
         await SayAsync(() => new Historian(settings, source, history, cloud, books, _ => { }).ImportAsync(cancellationToken), cancellationToken);
