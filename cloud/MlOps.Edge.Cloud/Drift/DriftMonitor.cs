@@ -66,7 +66,8 @@ internal sealed class DriftMonitor
     {
         var units = Count(state.Units, news.Increments);
         var scored = units.Select(u => (Unit: u, Scores: _profile.Score(u.Blocks))).ToArray();
-        var faults = SharedFaults.SetAside(Standing(state.Faults, scored), units);
+        var moving = _writer.IsMoving(Shifts(scored, state.Faults), state.Field);
+        var faults = SharedFaults.SetAside(Standing(state.Faults, scored, moving), units);
         var shifts = Shifts(scored, faults);
         var field = news.Finished
             .Where(f => faults.All(fault => fault.Device != f.Device))
@@ -96,7 +97,7 @@ internal sealed class DriftMonitor
                 continue;
             }
 
-            unit = unit?.Installation == one.Installation ? unit : new(one.Device, one.Asset, one.Installation, [], [.. (unit?.Blocks ?? []).TakeLast(RangeStep.BlocksBefore)]);
+            unit = unit?.Installation == one.Installation ? unit : new(one.Device, one.Asset, one.Installation, [], [.. (unit?.Blocks ?? []).TakeLast(WindowBlocks)]);
             units[one.Asset] = unit.Add(one.Increment, _spec.Block);
         }
 
@@ -104,7 +105,8 @@ internal sealed class DriftMonitor
     }
 
     /// <summary>Faults that were open and have not healed, and the ones that these blocks show.</summary>
-    private DeviceFault[] Standing(IReadOnlyList<DeviceFault> open, (UnitWindow Unit, double[][]? Scores)[] scored)
+    /// <param name="moving">The fleet has moved or may have: what looks like a slipped sensor may be its machine.</param>
+    private DeviceFault[] Standing(IReadOnlyList<DeviceFault> open, (UnitWindow Unit, double[][]? Scores)[] scored, bool moving)
     {
         var faults = new SortedDictionary<(string, string), DeviceFault>(Comparer<(string, string)>.Create(static (a, b) =>
             string.CompareOrdinal(a.Item1, b.Item1) is var order and not 0 ? order : string.CompareOrdinal(a.Item2, b.Item2)));
@@ -117,12 +119,23 @@ internal sealed class DriftMonitor
             }
         }
 
-        foreach (var fault in scored.SelectMany(s => _faults.Find(s.Unit)))
+        var fresh = scored.SelectMany(s => _faults.Find(s.Unit))
+            .Where(f => f.Kind is DeviceFaultKind.Stuck or DeviceFaultKind.Missing || (!moving && !HasPeers(f, scored)));
+        foreach (var fault in fresh)
         {
             faults.TryAdd((fault.Asset, fault.Channel), fault);
         }
 
         return [.. faults.Values];
+    }
+
+    /// <summary>Whether the channel is far off on other devices too, as a new kind of machine would have it.</summary>
+    private bool HasPeers(DeviceFault fault, (UnitWindow Unit, double[][]? Scores)[] scored)
+    {
+        const double FarOff = 2.5;
+        const int Peers = 2;
+        var channel = Array.FindIndex(_spec.Channels, c => c.Name == fault.Channel);
+        return scored.Count(s => s.Unit.Device != fault.Device && s.Scores is not null && s.Scores.All(d => Math.Abs(d[channel]) > FarOff)) >= Peers;
     }
 
     /// <summary>

@@ -71,6 +71,9 @@ internal sealed class VerdictWriter(SketchSpec spec, DriftCalibration calibratio
             : verdict with { Evidence = [enough ? "no channel moved beyond its limit" : $"{units} units can be compared, {options.MinimumUnits} are needed"] };
     }
 
+    /// <summary>Whether the fleet has drifted or possibly has, by whatever evidence.</summary>
+    public bool IsMoving(FleetShifts fleet, FieldErrorState known) => Strongest(fleet).IsWarning || field.HasDrifted(known);
+
     private static DriftVerdict Shifted(DriftVerdict verdict, Leader leader, DriftVerdictKind level, IEnumerable<string> more) => verdict with
     {
         Level = level,

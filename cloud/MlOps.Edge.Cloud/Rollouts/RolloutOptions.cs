@@ -88,9 +88,9 @@ public sealed class RolloutOptions
     [Range(1.0, 100.0)]
     public double MaxRoughnessRatio { get; set; } = 2;
 
-    /// <summary>Roughness, in intervals per step, that is granted on top: two smooth models are not told apart by a factor. Default: 1.</summary>
+    /// <summary>Roughness, in intervals per step, that is granted on top: two smooth models are not told apart by a factor, and a champion that stays at the cap is as smooth as can be. A model that errs by ten intervals moves by a few a step. Default: 4.</summary>
     [Range(0.0, 1000.0)]
-    public double RoughnessSlack { get; set; } = 1;
+    public double RoughnessSlack { get; set; } = 4;
 
     /// <summary>Units that must have ended, predicted by both versions, before their field errors are compared. Default: 5.</summary>
     [Range(3, 10_000)]

@@ -17,6 +17,6 @@ internal static class DriftChart
         var rows = source.Scores.GroupBy(s => s.Channel).OrderByDescending(g => g.Max(s => s.Score)).ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => g.Key).ToList();
         return HeatMap.Draw("Drift score by channel and time", "cycle", rows, (0, source.Report.Cycles), step,
             source.Scores.Select(s => (s.Channel, (double)s.Cycle, s.Score)),
-            Timeline.Moments(source.Report).Where(m => m.Css is "change" or "drift").Select(m => ((double)m.Cycle, m.Css == "change" ? "change" : m.Text, m.Css)));
+            Timeline.Moments(source.Report).Where(m => m.Css is "change" or "drift").Select(m => ((double)m.Cycle, m.Css == "change" ? "" : m.Text, m.Css)));
     }
 }

@@ -23,7 +23,7 @@ internal static class Expectations
     {
         var rmse = report.FieldRmse;
         yield return Fleet(report);
-        yield return new("version 2 is better than version 1 on the same held-out units, and is blessed", report.Models.Any(m => m is { Version: 2, Blessed: true }), Text($"{report.Models.Skip(1).FirstOrDefault()?.Reason}"));
+        yield return new("version 2 is better than version 1 on the same held-out units, and is blessed", report.Models.Any(m => m is { Version: 2, Blessed: true }), Judged(report));
         yield return new("version 2 is rolled out wave by wave", Finished(report, 2), Outcome(report, 2));
         yield return new("the field error falls: v2 is better than v1 on the same windows, beyond chance", rmse.V2AfterChange < rmse.V1AfterChange && rmse.RatioUpper90 < 1,
             Text($"{rmse.V1AfterChange:F1} -> {rmse.V2AfterChange:F1} cycles over {rmse.Units} units, upper 90 % limit of the ratio {rmse.RatioUpper90:F2}"));
@@ -34,7 +34,7 @@ internal static class Expectations
         yield return Fleet(report);
         yield return new("a model taught wrong labels is kept out by the gate, or reverted by a wave",
             report.Models.Skip(1).Any(m => !m.Blessed) || report.Rollouts.Any(r => r.Version > 1 && r.Outcome == "aborted"),
-            Text($"{report.Models.Skip(1).FirstOrDefault()?.Reason ?? "no second model"}"));
+            Judged(report));
         yield return new("no model taught wrong labels is in charge at the end", report.Rollouts.All(r => r.Version == 1 || r.Outcome != "finished"), Outcome(report, 2));
     }
 
@@ -65,6 +65,10 @@ internal static class Expectations
     private static string Outcome(ReportDocument report, int version) => report.Rollouts.LastOrDefault(r => r.Version == version) is { } rollout
         ? Text($"{rollout.Id} {rollout.Outcome} after {rollout.Waves.Count(w => w.Passed)} of {rollout.Waves.Count} waves")
         : "it was not rolled out";
+
+    private static string Judged(ReportDocument report) => report.Models.Skip(1).FirstOrDefault() is { } second
+        ? Text($"{(second.Blessed ? "blessed" : "kept out")}: RMSE {second.JudgedRmse:F1} cycles on its held-out units, {report.Models[0].JudgedRmse:F1} for v1 on those it was judged on")
+        : "no second model was trained";
 
     private static string Seen(ReportDocument report, string cause) => report.Drift.FirstOrDefault(d => d.Verdict == "drift" && d.Cause == cause) is { } drift
         ? Text($"cycle {drift.Cycle}: {string.Join(", ", drift.Channels)} on {(drift.Devices.Count == 1 ? drift.Devices[0] : $"{drift.Devices.Count} devices")} ({drift.Detector})")

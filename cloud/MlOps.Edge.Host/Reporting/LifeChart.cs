@@ -48,7 +48,7 @@ internal static class LifeChart
         var values = source.Frames.Select(f => (X: (double)f.Frame, Y: (double)f.Values[channel])).ToList();
         var seen = values.Where(v => !double.IsNaN(v.Y)).Select(v => v.Y).ToList();
         var spec = source.Definition.Channels[channel];
-        return new Plot($"{spec.Name} over age", "", $"{spec.Name} [{spec.Unit}]", (first, end), (seen.Min(), seen.Max()), width: 460, height: 150, top: 22)
+        return new Plot($"{spec.Name} over age", "", $"{spec.Name}, {spec.Unit}", (first, end), (seen.Min(), seen.Max()), width: 460, height: 150, top: 22)
             .Line(values, "sensor").ToString();
     }
 
@@ -66,6 +66,9 @@ internal static class LifeChart
             plot.Line(newer.Select(p => ((double)p.Key, (double)p.Value.Rul)), "v2");
         }
 
-        return plot.ToString();
+        return plot + Legend(unit);
     }
+
+    private static string Legend(FieldUnit unit) =>
+        $"<p class=\"legend\">{string.Concat(new[] { 1, 2 }.Where(v => unit.PredictionsOf(v).Count > 0).Select(v => $"<span class=\"key v{v}\"></span>v{v} "))}<span class=\"key truth\"></span>truth</p>";
 }

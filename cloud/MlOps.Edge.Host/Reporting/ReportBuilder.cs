@@ -119,24 +119,25 @@ internal sealed class ReportBuilder(PlantTruth truth, FieldReplay replay, Chroni
         };
     }
 
-    // Windows before the change, of every unit that was installed before it and has failed since: judged whole, units that
-    // happen to die early would stand for all.
-    private List<UnitError> BeforeChange(int version) => Errors(version, frameTime => Story.ChangeTick is not { } change || truth.Calendar.CycleOf(frameTime) < change, HonestFailure);
+    // What the field had shown by then: units whose failure was recorded before the change, with all that was predicted for them.
+    private List<UnitError> BeforeChange(int version) => Errors(version, EndedBeforeChange);
+
+    private bool EndedBeforeChange(FieldUnit unit) => unit.Failed && (Story.ChangeTick is not { } change || truth.Calendar.CycleOf(unit.End!.At) < change);
 
     // Bookings that are not true are no truth to score against.
-    private bool HonestFailure(FieldUnit unit) => unit.Failed && (Change != "bad-retrain" || truth.Calendar.CycleOf(unit.End!.At) < Story.ChangeTick);
+    private bool HonestFailure(FieldUnit unit) => Change == "bad-retrain" ? EndedBeforeChange(unit) : unit.Failed;
 
-    private List<UnitError> Errors(int version, Func<DateTimeOffset, bool> when, Func<FieldUnit, bool> which) =>
+    private List<UnitError> Errors(int version, Func<FieldUnit, bool> which) =>
     [
         .. replay.Units.Where(u => IsLive(u) && which(u))
-            .Select(u => UnitError.Of(u, version, _definition.RulCap, frame => when(u.TimeOf(frame))))
+            .Select(u => UnitError.Of(u, version, _definition.RulCap))
             .Where(e => e is not null && e.Windows >= FewestWindows).Select(e => e!),
     ];
 
     private ModelFigures Figures(TrainingTale tale)
     {
         var result = tale.Result!;
-        var all = result.Version is { } version ? Errors(version, _ => true, HonestFailure) : [];
+        var all = result.Version is { } version ? Errors(version, HonestFailure) : [];
         var quiet = result.Version == 1 ? BeforeChange(1) : all;
         return new()
         {

@@ -90,7 +90,7 @@ public sealed record ModelFigures
     /// <summary>Over all its field predictions that have a truth, units weighted equally.</summary>
     public double? FieldRmse { get; init; }
 
-    /// <summary>Coverage of the nominal 90 % interval before the change (for later versions: over all their units).</summary>
+    /// <summary>Coverage of the nominal 90 % interval, units weighted equally: of version 1 over the units that failed before the change, of later versions over all.</summary>
     [JsonPropertyName("field_coverage_90")]
     public double? FieldCoverage90 { get; init; }
 

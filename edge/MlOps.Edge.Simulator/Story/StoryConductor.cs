@@ -17,6 +17,9 @@ internal sealed class StoryConductor(FleetSettings settings, IMachineSource sour
     /// <summary>Cycles that lives go on while a model is trained.</summary>
     private const int TrainingCycles = 20;
 
+    /// <summary>Failures since a verdict that a retraining waits for: the first to fail are the short lives, and machines of the old kind.</summary>
+    private const int Cohort = 32;
+
     private static readonly TimeSpan NetworkPoll = TimeSpan.FromMilliseconds(20);
 
     private readonly List<SimulatedDevice> _devices = [];
@@ -28,7 +31,7 @@ internal sealed class StoryConductor(FleetSettings settings, IMachineSource sour
         using var books = new PlantBooks(settings.State);
         await cloud.DefineModelAsync(source.Kind.RulModel, cancellationToken);
         await new Historian(settings, source, history, cloud, books, progress).ImportAsync(cancellationToken);
-        await cloud.BeginLifecycleAsync(source.Kind.RulModel.Name, new(settings.Seed, TrainingCycles * source.Kind.SampleInterval), cancellationToken);
+        await cloud.BeginLifecycleAsync(source.Kind.RulModel.Name, new(settings.Seed, TrainingCycles * source.Kind.SampleInterval, Cohort: Cohort), cancellationToken);
         try
         {
             await StartDevicesAsync(cancellationToken);
@@ -38,6 +41,9 @@ internal sealed class StoryConductor(FleetSettings settings, IMachineSource sour
                 await LiveAsync(first, Math.Min(first + LookAhead, end), books, cancellationToken);
                 progress(new("field", Math.Min(first + LookAhead, end), end));
             }
+
+            // The story ends with everybody home: what a device still keeps is not lost.
+            await MoveNetworksAsync(_ => true, cancellationToken);
         }
         finally
         {
@@ -69,7 +75,7 @@ internal sealed class StoryConductor(FleetSettings settings, IMachineSource sour
 
     private async Task LiveAsync(int first, int end, PlantBooks books, CancellationToken cancellationToken)
     {
-        await MoveNetworksAsync(first, cancellationToken);
+        await MoveNetworksAsync(device => plan.At(first, device).Online, cancellationToken);
         for (var tick = first; tick < end; tick++)
         {
             foreach (var device in _devices)
@@ -105,10 +111,16 @@ internal sealed class StoryConductor(FleetSettings settings, IMachineSource sour
         Task.WhenAll(_devices.Where(d => d.Connected).Select(d => d.Agent.SettledAsync(epoch(d), cancellationToken)));
 
     // An outage begins and ends at a meeting, and only once the cloud has seen it.
-    private async Task MoveNetworksAsync(int tick, CancellationToken cancellationToken)
+    private async Task MoveNetworksAsync(Func<int, bool> isOnline, CancellationToken cancellationToken)
     {
-        foreach (var (device, online) in _devices.Zip(plan.At(tick), (device, at) => (device, at.Online)).Where(d => d.device.Connected != d.Online))
+        for (var index = 0; index < _devices.Count; index++)
         {
+            var (device, online) = (_devices[index], isOnline(index));
+            if (device.Connected == online)
+            {
+                continue;
+            }
+
             device.SetNetwork(online);
             while (await cloud.IsOnlineAsync(device.Id, cancellationToken) != online)
             {

@@ -43,7 +43,7 @@ internal static class CmapssUnits
             })];
     }
 
-    private static string Folder()
+    public static string Folder()
     {
         var named = Environment.GetEnvironmentVariable("MLOPS_DATA");
         var above = Ancestors(AppContext.BaseDirectory).SelectMany(d => new[] { Path.Combine(d, "shared", "data"), Path.Combine(d, "..", "shared", "data") });

@@ -1,5 +1,4 @@
 using System.Globalization;
-using MlOps.Edge.Cloud.Drift.Reference;
 using MlOps.Edge.Sketches;
 
 namespace MlOps.Edge.Cloud.Drift.Faults;
@@ -11,6 +10,10 @@ namespace MlOps.Edge.Cloud.Drift.Faults;
 internal sealed class FaultFinder(SketchSpec spec, BlockLevels levels, FaultLimits limits)
 {
     private const int MostChannels = 2;
+    private const int FewestSpikes = 6;
+    private const int FewestSpikyBlocks = 3;
+
+    private readonly OffsetFinder _offsets = new(spec, levels, limits);
 
     /// <summary>The faults that these blocks show, at most one per channel, in the order of the channels.</summary>
     public IReadOnlyList<DeviceFault> Find(UnitWindow unit)
@@ -24,16 +27,17 @@ internal sealed class FaultFinder(SketchSpec spec, BlockLevels levels, FaultLimi
         if (blocks.Count > 0)
         {
             // The first to name a channel has it: a silent value often lies off its old level, which is a step as well.
-            var counts = new WindowCounts(spec, blocks);
             for (var channel = 0; channel < spec.Channels.Length; channel++)
             {
                 AddMissing(blocks, channel, Add);
                 AddStuck(blocks, channel, Add);
-                AddSpikes(counts.Counts(channel), blocks[0].FirstFrame, channel, Add);
+                AddSpikes(blocks, channel, Add);
             }
 
-            AddSteps(blocks, Add);
-            AddRangeSteps(unit, Add);
+            if (_offsets.Find(unit) is { } offset)
+            {
+                Add(offset.Channel, DeviceFaultKind.Offset, offset.Since, offset.Score, offset.Evidence);
+            }
         }
 
         // What moves many channels at once is the machine or its operation, not a sensor.
@@ -50,48 +54,6 @@ internal sealed class FaultFinder(SketchSpec spec, BlockLevels levels, FaultLimi
 
     private delegate void Fault(int channel, DeviceFaultKind kind, long since, double score, string evidence);
 
-    private void AddSteps(IReadOnlyList<SketchIncrement> blocks, Fault add)
-    {
-        double[][] life = [.. blocks.Select(levels.Of)];
-        Span<double> stretch = stackalloc double[LevelStep.Blocks];
-        for (var last = LevelStep.Blocks; last <= life.Length; last++)
-        {
-            if (!Contiguous(blocks, last))
-            {
-                continue;
-            }
-
-            for (var channel = 0; channel < spec.Channels.Length; channel++)
-            {
-                for (var i = 0; i < LevelStep.Blocks; i++)
-                {
-                    stretch[i] = life[last - LevelStep.Blocks + i][channel];
-                }
-
-                var height = LevelStep.Height(stretch);
-                var limit = limits.Steps[channel];
-                if (Math.Abs(height) > limit && LevelStep.IsStep(stretch))
-                {
-                    var at = blocks[last - 3].FirstFrame;
-                    add(channel, DeviceFaultKind.Offset, at, Math.Abs(height) / limit, string.Create(CultureInfo.InvariantCulture,
-                        $"stepped by {height:+0.0;-0.0} of its spread about frame {at} and stayed there; quiet units step by less than {limit:0.0}"));
-                }
-            }
-        }
-    }
-
-    private void AddRangeSteps(UnitWindow unit, Fault add)
-    {
-        for (var channel = 0; channel < spec.Channels.Length; channel++)
-        {
-            if (RangeStep.Find(unit, spec, channel) is { } at)
-            {
-                add(channel, DeviceFaultKind.Offset, at, 1,
-                    "left all that training ever saw within a block's time and stayed outside, whatever machine it watched");
-            }
-        }
-    }
-
     private void AddStuck(IReadOnlyList<SketchIncrement> blocks, int channel, Fault add)
     {
         var limit = limits.Runs[channel];
@@ -104,22 +66,31 @@ internal sealed class FaultFinder(SketchSpec spec, BlockLevels levels, FaultLimi
         }
     }
 
-    private static void AddSpikes(long[] counts, long since, int channel, Fault add)
+    private void AddSpikes(IReadOnlyList<SketchIncrement> blocks, int channel, Fault add)
     {
-        // Bins: far below, below, what quiet units show, above, far above, missing.
-        var values = counts.Length - 1;
-
         // Of a channel with a handful of values, a new value says little about how far away it is.
-        if (values <= RangeStep.FewestEdges)
+        if (spec.Channels[channel].Edges.Length < OffsetFinder.FewestEdges)
         {
             return;
         }
 
-        var far = counts[0] + counts[values - 1];
-        var beyond = counts[1] + counts[values - 2];
-        if (far >= 3 && beyond * 3 <= far && far * 2 < counts.Sum())
+        // Bins: far below, below, what quiet units show, above, far above, missing.
+        var missing = spec.Channels[channel].MissingBin;
+        var (far, beyond, spiky) = (0L, 0L, 0);
+        foreach (var block in blocks)
         {
-            add(channel, DeviceFaultKind.Spikes, since, far / 3.0, string.Create(CultureInfo.InvariantCulture,
+            var cells = block.Cells.Where(c => c.Channel == channel).ToArray();
+            var jumps = cells.Where(c => c.Bin == 0 || c.Bin == missing - 1).Sum(c => c.Count);
+
+            // A machine that is getting worse leaves the range for good; a loose contact comes back.
+            spiky += jumps > 0 && jumps * 2 < block.Rows ? 1 : 0;
+            far += jumps;
+            beyond += cells.Where(c => c.Bin == 1 || c.Bin == missing - 2).Sum(c => c.Count);
+        }
+
+        if (far >= FewestSpikes && spiky >= FewestSpikyBlocks && beyond * 3 <= far && far * 2 < blocks.Sum(b => b.Rows))
+        {
+            add(channel, DeviceFaultKind.Spikes, blocks[0].FirstFrame, (double)far / FewestSpikes, string.Create(CultureInfo.InvariantCulture,
                 $"jumped {far} times to values that no unit comes near, and back"));
         }
     }
@@ -140,12 +111,5 @@ internal sealed class FaultFinder(SketchSpec spec, BlockLevels levels, FaultLimi
         var missing = recent.SelectMany(b => b.Cells)
             .Where(c => c.Channel == channel && c.Bin == spec.Channels[channel].MissingBin).Sum(c => c.Count);
         return missing / (double)Math.Max(1, recent.Sum(b => b.Rows));
-    }
-
-    private bool Contiguous(IReadOnlyList<SketchIncrement> blocks, int last)
-    {
-        var first = last - LevelStep.Blocks;
-        return (blocks[last - 1].LastFrame / spec.Block) - (blocks[first].LastFrame / spec.Block) == LevelStep.Blocks - 1
-            && blocks.Skip(first).Take(LevelStep.Blocks).All(b => b.Rows * 2 >= spec.Block);
     }
 }
