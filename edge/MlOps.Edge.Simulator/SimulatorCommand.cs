@@ -25,15 +25,16 @@ internal static class SimulatorCommand
     public static RootCommand Create()
     {
         var pace = new Option<double>("--pace") { Description = "Seconds a cycle.", DefaultValueFactory = _ => 1 };
-        var root = new RootCommand("Real agents over machines that wear out, by the clock. They speak to the cloud as any agent does.") { Devices, Seed, Changing, Data, Machine, Cloud, Broker, State, Ticks, pace };
-        root.SetAction((parsed, cancellationToken) => GuardedAsync(() => LiveAsync(parsed, parsed.GetValue(pace), cancellationToken)));
+        var loop = new Option<bool>("--loop") { Description = "Have the cloud train a model from the plant's history, roll it out and keep it in the loop." };
+        var root = new RootCommand("Real agents over machines that wear out, by the clock. They speak to the cloud as any agent does.") { Devices, Seed, Changing, Data, Machine, Cloud, Broker, State, Ticks, pace, loop };
+        root.SetAction((parsed, cancellationToken) => GuardedAsync(() => LiveAsync(parsed, parsed.GetValue(pace), parsed.GetValue(loop), cancellationToken)));
         var story = new Command("story", "The whole loop in virtual time, in lockstep with a cloud that runs in virtual time ('demo' starts both).") { Devices, Seed, Changing, Data, Machine, Cloud, Broker, State, Ticks };
         story.SetAction((parsed, cancellationToken) => GuardedAsync(() => StoryAsync(parsed, cancellationToken)));
         root.Add(story);
         return root;
     }
 
-    private static async Task LiveAsync(ParseResult parsed, double pace, CancellationToken cancellationToken)
+    private static async Task LiveAsync(ParseResult parsed, double pace, bool withLoop, CancellationToken cancellationToken)
     {
         if (pace is not (>= 0.001 and <= 3600))
         {
@@ -41,15 +42,15 @@ internal static class SimulatorCommand
         }
 
         var settings = Settings(parsed, "none", _ => 20_000);
-        var (source, plan) = settings.Draw();
+        var (source, plan) = settings.Draw(machines => new TimeLapse(machines, TimeSpan.FromSeconds(pace)));
         using var http = new HttpClient { BaseAddress = settings.Cloud, Timeout = TimeSpan.FromSeconds(10) };
-        await new LiveFleet(settings, source, plan, new(http), TimeSpan.FromSeconds(pace), TimeProvider.System, Console.Out).RunAsync(cancellationToken);
+        await new LiveFleet(settings, source, plan, new(http), withLoop, TimeProvider.System, Console.Out).RunAsync(cancellationToken);
     }
 
     private static async Task StoryAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var settings = Settings(parsed, "new-fault", StoryLength.Of);
-        var (source, plan) = settings.Draw();
+        var (source, plan) = settings.Draw(machines => machines);
         using var http = new HttpClient { BaseAddress = settings.Cloud, Timeout = TimeSpan.FromMinutes(10) };
         await new StoryConductor(settings, source, plan, new(http), line => line.Print()).RunAsync(cancellationToken);
     }

@@ -9,7 +9,7 @@ internal static class DeviceList
 {
     private static readonly Column[] Columns =
     [
-        new("DEVICE", ColumnKind.Word), new("LINK", ColumnKind.State), new("UNIT", ColumnKind.Word), new("ACTIVE", ColumnKind.Word),
+        new("DEVICE", ColumnKind.Word), new("LINK", ColumnKind.State), new("UNIT", ColumnKind.Word, Spare: true), new("ACTIVE", ColumnKind.Word),
         new("SHADOW", ColumnKind.Word, Spare: true), new("DEPLOYMENT", ColumnKind.State), new("LAST SEEN", ColumnKind.Word, Spare: true),
     ];
 

@@ -36,8 +36,8 @@ internal static class DriftShow
             ("channels", drift.Fleet.Channels.Length == 0 ? null : Show.List(drift.Fleet.Channels)),
             ("detector", drift.Fleet.Detector),
             ("evidence", drift.Fleet.Evidence),
-            ("data up to", Show.Time(drift.Watermark)),
-            ("false alarms", $"at most {Show.Percent(drift.FalseAlarmBudget)} by design"));
+            ("data up to", drift.Watermark is null ? null : Show.Time(drift.Watermark)),
+            ("false alarms", drift.Version == 0 ? null : $"at most {Show.Percent(drift.FalseAlarmBudget)} by design"));
 
         if (drift.Devices.Length > 0)
         {
@@ -62,7 +62,7 @@ internal static class DriftShow
 
     private static string NextStep(DriftDocument drift) => drift switch
     {
-        { Version: 0 } => $"There is no champion yet. 'mlops model train {drift.Model}' trains the first version.",
+        { Version: 0 } => $"There is no champion yet: 'mlops model train {drift.Model}' takes the model into the loop, 'mlops model history {drift.Model}' tells how far it is.",
         { Fleet.Verdict: "insufficient-data" } => "More windows are needed before anything can be said. Nothing is to be done.",
         { Fleet.Verdict: "drift" } => $"The fleet has moved. {drift.LabelledSinceVerdict} failures are labelled since; when there are enough, the loop trains a new version. 'mlops event add' records what maintenance finds.",
         { Fleet.Verdict: "possible-drift" } => "It may be moving; the next windows will tell. Nothing is retrained yet.",

@@ -8,7 +8,7 @@ namespace MlOps.Edge.Cli.Commands;
 internal static class EventList
 {
     private static readonly Column[] Columns =
-        [new("UNIT", ColumnKind.Word), new("KIND", ColumnKind.Word), new("FRAME", ColumnKind.Number), new("AT", ColumnKind.Word), new("BY"), new("NOTE")];
+        [new("UNIT", ColumnKind.Word), new("KIND", ColumnKind.Word), new("FRAME", ColumnKind.Number), new("AT", ColumnKind.Word), new("BY", ColumnKind.Word, Spare: true), new("NOTE")];
 
     public static Command Create(MlOpsCli cli)
     {

@@ -43,5 +43,5 @@ internal static class ModelHistory
     }
 
     private static string Details(JsonElement data) =>
-        data.ValueKind == JsonValueKind.Object ? string.Join(", ", data.EnumerateObject().Select(p => $"{p.Name}: {p.Value}")) : data.ToString();
+        data.ValueKind == JsonValueKind.Object ? string.Join(", ", data.EnumerateObject().Where(p => p.Value.ValueKind != JsonValueKind.Null).Select(p => $"{p.Name}: {p.Value}")) : data.ToString();
 }

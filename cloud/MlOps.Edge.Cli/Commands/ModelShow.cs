@@ -32,7 +32,7 @@ internal static class ModelShow
         screen.Facts(
             ("model", model.Name),
             ("machine kind", d.MachineKind),
-            ("window", $"{d.Window} frames of {d.Channels.Count} channels, every {d.SampleInterval:c}; a prediction each {(d.Stride == 1 ? "frame" : $"{d.Stride} frames")}"),
+            ("window", $"{d.Window} frames of {d.Channels.Count} channels, every {d.SampleInterval:g}; a prediction each {(d.Stride == 1 ? "frame" : $"{d.Stride} frames")}"),
             ("channels", Show.List([.. d.Channels.Select(c => c.Unit == "1" ? c.Name : $"{c.Name} [{c.Unit}]")])),
             ("rul cap", Show.Number(d.RulCap)),
             ("coverage", Show.Percent(d.Coverage)));

@@ -8,7 +8,7 @@ namespace MlOps.Edge.Cli.Commands;
 internal static class RolloutList
 {
     private static readonly Column[] Columns =
-        [new("ROLLOUT", ColumnKind.Word), new("MODEL", ColumnKind.Word), new("STATE", ColumnKind.State), new("WAVES", ColumnKind.Word), new("REASON")];
+        [new("ROLLOUT", ColumnKind.Word), new("MODEL", ColumnKind.Word, Spare: true), new("STATE", ColumnKind.State), new("WAVES", ColumnKind.Word), new("REASON")];
 
     public static Command Create(MlOpsCli cli)
     {

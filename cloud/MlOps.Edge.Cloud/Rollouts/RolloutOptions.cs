@@ -33,6 +33,10 @@ public sealed class RolloutOptions
     [Range(1, 1_000_000)]
     public int DeadlineIntervals { get; set; } = 30;
 
+    /// <summary>The least deadline, however short the interval: a model takes its time over the network and on probation. Default: 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
+    public TimeSpan ShortestDeadline { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>
     /// A device not heard of for longer than this before the newest word of any device, in sample intervals, is unknown even if nobody
     /// saw it leave. Default: 10.
@@ -95,6 +99,8 @@ public sealed class RolloutOptions
     internal IReadOnlyList<double> FirstModelShares => FirstModelWaves is [] ? [0.1, 0.4, 1] : FirstModelWaves;
 
     internal IReadOnlyList<double> SharesAfterCanary => WavesAfterCanary is [] ? [0.5, 1] : WavesAfterCanary;
+
+    internal TimeSpan DeadlineAfter(TimeSpan sampleInterval) => DeadlineIntervals * sampleInterval is var deadline && deadline > ShortestDeadline ? deadline : ShortestDeadline;
 
     internal TimeSpan SilentAfter(TimeSpan sampleInterval) => SilentIntervals * sampleInterval is var silent && silent > ShortestSilence ? silent : ShortestSilence;
 

@@ -17,7 +17,7 @@ internal static class WaveCompiler
         }
 
         var soak = options.SoakIntervals * sampleInterval;
-        var deadline = options.DeadlineIntervals * sampleInterval;
+        var deadline = options.DeadlineAfter(sampleInterval);
         return champion
             ? [
                 new(WaveMode.Shadow, options.CanaryFraction, soak, deadline),

@@ -24,7 +24,7 @@ internal sealed class ChannelBinding
     public static ChannelBinding? TryBind(ModelManifest model, IMachineFeed feed, out string? mismatch)
     {
         mismatch = model.MachineKind != feed.MachineKind ? $"the model is for machines of kind '{model.MachineKind}', '{feed.Asset}' is a '{feed.MachineKind}'"
-            : model.SampleInterval != feed.SampleInterval ? $"the model samples every {model.SampleInterval}, '{feed.Asset}' every {feed.SampleInterval}"
+            : model.SampleInterval != feed.SampleInterval ? $"the model samples every {model.SampleInterval:g}, '{feed.Asset}' every {feed.SampleInterval:g} (SampleInterval, --interval)"
             : null;
         var columns = new int[model.Channels.Count];
         for (var i = 0; i < columns.Length && mismatch is null; i++)

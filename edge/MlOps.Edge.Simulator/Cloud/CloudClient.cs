@@ -61,6 +61,10 @@ internal sealed class CloudClient(HttpClient http)
         {
             throw new CloudException($"The cloud at {http.BaseAddress} does not answer ({e.Message}). Start it, or name it with --cloud.", e);
         }
+        catch (TaskCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new CloudException($"The cloud at {http.BaseAddress} did not answer within {http.Timeout.TotalSeconds:0} s.", e);
+        }
     }
 
     private static async Task ThrowUnlessGoodAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -71,7 +75,7 @@ internal sealed class CloudClient(HttpClient http)
         }
 
         var body = await response.Content.ReadAsStringAsync(cancellationToken);
-        throw new CloudException($"The cloud refused {response.RequestMessage?.Method} {response.RequestMessage?.RequestUri?.AbsolutePath}: {(int)response.StatusCode} {Detail(body)}");
+        throw new CloudException($"The cloud refused {response.RequestMessage?.Method} {response.RequestMessage?.RequestUri?.AbsolutePath}: {(int)response.StatusCode} {Detail(body)}") { Status = response.StatusCode };
     }
 
     private static string Detail(string body)
@@ -88,7 +92,14 @@ internal sealed class CloudClient(HttpClient http)
 }
 
 /// <summary>The cloud could not be asked, or said no; the message says why.</summary>
-internal sealed class CloudException(string message, Exception? cause = null) : Exception(message, cause);
+internal sealed class CloudException(string message, Exception? cause = null) : Exception(message, cause)
+{
+    /// <summary>What the cloud answered; null: nothing.</summary>
+    public HttpStatusCode? Status { get; init; }
+
+    /// <summary>The same request may go well later: the cloud was away or in trouble, and did not say no.</summary>
+    public bool MayPass => Status is null or >= HttpStatusCode.InternalServerError;
+}
 
 internal sealed record LifecycleBody(long Seed, TimeSpan TrainingTime, string? Trainer = null, int Cohort = 0);
 

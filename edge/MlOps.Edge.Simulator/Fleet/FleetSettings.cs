@@ -28,11 +28,12 @@ internal sealed record FleetSettings
     /// <summary>In words.</summary>
     public string Source => Data is null ? $"built-in plant simulator ({Machine})" : $"recordings in {Data}";
 
-    public (IMachineSource Source, FleetPlan Plan) Draw()
+    /// <param name="seen">How the fleet sees the machines, e.g. faster than they live.</param>
+    public (IMachineSource Source, FleetPlan Plan) Draw(Func<IMachineSource, IMachineSource> seen)
     {
-        IMachineSource source = Data is { } folder
+        var source = seen(Data is { } folder
             ? RecordedFolder.Open(folder, Seed)
-            : new PlantSource(PlantKind.Parse(Machine), Seed, PlantPoolSizes.For(Devices, Ticks));
+            : new PlantSource(PlantKind.Parse(Machine), Seed, PlantPoolSizes.For(Devices, Ticks)));
         return (source, FleetPlan.Draw(new() { Devices = Devices, Seed = Seed, Change = Change, Ticks = Ticks }, source));
     }
 }

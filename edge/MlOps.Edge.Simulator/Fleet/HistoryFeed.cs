@@ -6,10 +6,11 @@ using MlOps.Edge.Simulator.Machines;
 namespace MlOps.Edge.Simulator.Fleet;
 
 /// <summary>A life that was over before the fleet went into service, as a plant's historian kept it.</summary>
-internal sealed class HistoryFeed(IMachineSource source, HistoryUnit unit) : IMachineFeed
+/// <param name="resume">The last frame that the agent has committed; null: none yet.</param>
+internal sealed class HistoryFeed(IMachineSource source, HistoryUnit unit, ResumePoint? resume) : IMachineFeed
 {
     private readonly float[] _values = new float[source.Kind.Channels.Count];
-    private readonly IMachine _machine = source.Create(unit.Name);
+    private readonly IMachine _machine = source.CreateAt(unit.Name, resume is null ? 0 : (int)resume.Age + 1);
 
     public AssetId Asset => unit.Asset;
 

@@ -1,3 +1,4 @@
+using System.Net;
 using MlOps.Edge.Simulator.Cloud;
 using MlOps.Edge.Simulator.Fleet;
 using MlOps.Edge.Simulator.Machines;
@@ -10,21 +11,45 @@ namespace MlOps.Edge.Simulator.Live;
 /// Lives the plan by the clock: each device steps at its pace whether the cloud is there or not, and after a stop or a kill goes
 /// on with the frame after the last one that its agent committed.
 /// </summary>
-internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, FleetPlan plan, CloudClient cloud, TimeSpan pace, TimeProvider clock, TextWriter log)
+/// <param name="withLoop">The cloud is asked to train a model from the plant's history and to keep it in the loop.</param>
+internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, FleetPlan plan, CloudClient cloud, bool withLoop, TimeProvider clock, TextWriter log)
 {
+    // Waves are judged after a few frames: what the devices saw must not lie about for longer.
+    private const int FramesPerBatch = 5;
+
+    private static readonly TimeSpan ShortestBatch = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan MaintenanceRetry = TimeSpan.FromSeconds(2);
+
+    private TimeSpan Pace => source.Kind.SampleInterval;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        PlantFolder.WritePlan(settings.State, plan, settings.Source, []);
+        // The history ends at a fixed time, so that a restart imports the very same frames.
+        var history = withLoop ? HistoryUnit.Of(source, plan.TimeOf(0)) : [];
+        PlantFolder.WritePlan(settings.State, plan, settings.Source, history);
         var devices = await Task.WhenAll(plan.Devices.Select(place => SimulatedDevice.StartAsync(
             place.Device, [place.Asset], plan.Kind.Name, settings,
-            options => options.Models.MaxModelBytes = place.ModelBudgetBytes ?? options.Models.MaxModelBytes,
+            options =>
+            {
+                options.Outbox.BatchAge = TimeSpan.FromTicks(Math.Clamp(FramesPerBatch * Pace.Ticks, ShortestBatch.Ticks, options.Outbox.BatchAge.Ticks));
+                options.Models.MaxModelBytes = place.ModelBudgetBytes ?? options.Models.MaxModelBytes;
+            },
             (_, resume) => new PlanFeed(plan, source, place.Index, resume, _ => clock.GetUtcNow()), cancellationToken)));
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] works = [];
         try
         {
-            await log.WriteLineAsync($"{devices.Length} devices live at {pace.TotalSeconds:0.###} s a cycle; the broker is {settings.BrokerHost}:{settings.BrokerPort}. Ctrl+C stops them.");
-            await Task.WhenAll([.. devices.Select(device => StepAsync(device, cancellationToken)), BookAsync(devices, cancellationToken)]);
+            await log.WriteLineAsync($"{devices.Length} devices live at {Pace.TotalSeconds:0.###} s a cycle; the broker is {settings.BrokerHost}:{settings.BrokerPort}. Ctrl+C stops them.");
+            works =
+            [
+                .. devices.Select(device => StepAsync(device, ending.Token)),
+                BookAsync(devices, ending.Token),
+                withLoop ? new LoopRequest(settings, source, history, cloud, clock, log).MakeAsync(ending.Token) : Task.CompletedTask,
+            ];
+            await foreach (var done in Task.WhenEach(works))
+            {
+                await done; // the first that fails ends the rest
+            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -32,13 +57,15 @@ internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, F
         }
         finally
         {
+            await ending.CancelAsync();
+            await Task.WhenAll(works).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await Task.WhenAll(devices.Select(device => device.DisposeAsync().AsTask()));
         }
     }
 
     private async Task StepAsync(SimulatedDevice device, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(pace, clock);
+        using var timer = new PeriodicTimer(Pace, clock);
         while (((PlanFeed)device.Feeds[0]).NextTick <= plan.LastTick && await timer.WaitForNextTickAsync(cancellationToken))
         {
             await device.Agent.StepAsync(cancellationToken);
@@ -51,6 +78,7 @@ internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, F
     private async Task BookAsync(SimulatedDevice[] devices, CancellationToken cancellationToken)
     {
         var booked = new HashSet<string>(StringComparer.Ordinal);
+        var told = new HashSet<string>(StringComparer.Ordinal);
         using var timer = new PeriodicTimer(MaintenanceRetry, clock);
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
@@ -63,9 +91,17 @@ internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, F
                     await cloud.RecordAsync(entry, cancellationToken);
                     booked.Add(entry.Id);
                 }
+                catch (CloudException e) when (e.Status == HttpStatusCode.Conflict)
+                {
+                    booked.Add(entry.Id); // told before a restart, with the time that it was then: that one counts
+                }
                 catch (CloudException e)
                 {
-                    await log.WriteLineAsync($"{entry.Kind} of {entry.Asset} is booked later: {e.Message}");
+                    if (told.Add(entry.Id)) // once is enough; the next round tries again
+                    {
+                        await log.WriteLineAsync($"{entry.Kind} of {entry.Asset} is booked later: {e.Message}");
+                    }
+
                     break;
                 }
             }

@@ -6,7 +6,8 @@ namespace MlOps.Edge.Simulator.Story;
 
 /// <summary>
 /// Brings the lives that were over before the fleet went into service to the cloud, by the way that all telemetry goes: an agent
-/// replays what a plant's historian recorded, and the failures are recorded as maintenance events.
+/// replays what a plant's historian recorded, and the failures are recorded as maintenance events. Killed and begun again, it goes
+/// on after the last frame that its agent committed; an event that was told is told again under the same id.
 /// </summary>
 internal sealed class Historian(FleetSettings settings, IMachineSource source, IReadOnlyList<HistoryUnit> units, CloudClient cloud, PlantBooks books, Action<StoryProgress> progress)
 {
@@ -24,7 +25,7 @@ internal sealed class Historian(FleetSettings settings, IMachineSource source, I
             options.Group = "history";
             options.Outbox.BatchFrames = BatchFrames;
             options.Outbox.BatchAge = TimeSpan.FromDays(1);
-        }, (asset, _) => new HistoryFeed(source, byAsset[asset]), cancellationToken);
+        }, (asset, resume) => new HistoryFeed(source, byAsset[asset], resume), cancellationToken);
 
         var ended = 0;
         while (ended < units.Count)
@@ -40,5 +41,7 @@ internal sealed class Historian(FleetSettings settings, IMachineSource source, I
             books.Produced(Device, unit.Asset.ToString(), HistoryUnit.Installation, unit.Name, 0, unit.Life - 1);
             await cloud.RecordAsync(new($"{unit.Asset}.1.failure", unit.Asset.ToString(), HistoryUnit.Installation, "failure", unit.Life - 1, unit.Failed, null, "historian"), cancellationToken);
         }
+
+        books.Flush();
     }
 }

@@ -12,7 +12,7 @@ internal sealed class PlantBooks : IDisposable
 
     public PlantBooks(string folder)
     {
-        _lines = new(Path.Combine(folder, PlantFolder.Produced), append: true);
+        _lines = new(Whole(Path.Combine(folder, PlantFolder.Produced)));
         _ledger = new(_lines);
     }
 
@@ -28,5 +28,24 @@ internal sealed class PlantBooks : IDisposable
     {
         _ledger.Flush();
         _lines.Dispose();
+    }
+
+    // A kill may have left half a line; what it told is told again.
+    private static FileStream Whole(string path)
+    {
+        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        for (var end = file.Length; end > 0; end--)
+        {
+            file.Position = end - 1;
+            if (file.ReadByte() == '\n')
+            {
+                break;
+            }
+
+            file.SetLength(end - 1);
+        }
+
+        file.Seek(0, SeekOrigin.End);
+        return file;
     }
 }

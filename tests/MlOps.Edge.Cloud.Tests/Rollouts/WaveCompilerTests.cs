@@ -50,6 +50,13 @@ public class WaveCompilerTests
         Assert.Contains(says, Assert.Throws<InvalidRolloutException>(() => WaveCompiler.Compile(Plan(1), waves, Fleet, Options)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("00:00:00.2", "00:01:00")]
+    [InlineData("01:00:00", "1.06:00:00")]
+    public void A_wave_has_its_intervals_of_time_and_never_less_than_a_model_takes_to_arrive(string interval, string deadline) =>
+        Assert.All(WaveCompiler.Plan(Plan(1), false, TimeSpan.Parse(interval, System.Globalization.CultureInfo.InvariantCulture), Options),
+            wave => Assert.Equal(TimeSpan.Parse(deadline, System.Globalization.CultureInfo.InvariantCulture), wave.Deadline));
+
     private static RolloutPlan Plan(int version) => new() { Model = "rul", Version = version, StartedAt = DateTimeOffset.UnixEpoch };
 
     private static Wave[] Compile(RolloutPlan plan, bool champion) => WaveCompiler.Compile(plan, WaveCompiler.Plan(plan, champion, TimeSpan.FromHours(1), Options), Fleet, Options);
