@@ -57,7 +57,7 @@ internal sealed class CloudClient(HttpClient http)
             await ThrowUnlessGoodAsync(response, cancellationToken);
             return response;
         }
-        catch (HttpRequestException e) when (e.StatusCode is null)
+        catch (Exception e) when (e is HttpRequestException { StatusCode: null } || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new CloudException($"The cloud at {http.BaseAddress} does not answer ({e.Message}). Start it, or name it with --cloud.", e);
         }
@@ -71,7 +71,7 @@ internal sealed class CloudClient(HttpClient http)
         }
 
         var body = await response.Content.ReadAsStringAsync(cancellationToken);
-        throw new CloudException($"The cloud refused {response.RequestMessage?.Method} {response.RequestMessage?.RequestUri?.AbsolutePath}: {(int)response.StatusCode} {Detail(body)}");
+        throw new CloudException($"The cloud refused {response.RequestMessage?.Method} {response.RequestMessage?.RequestUri?.AbsolutePath}: {(int)response.StatusCode} {Detail(body)}") { IsRefusal = (int)response.StatusCode < 500 };
     }
 
     private static string Detail(string body)
@@ -88,13 +88,18 @@ internal sealed class CloudClient(HttpClient http)
 }
 
 /// <summary>The cloud could not be asked, or said no; the message says why.</summary>
-internal sealed class CloudException(string message, Exception? cause = null) : Exception(message, cause);
+internal sealed class CloudException(string message, Exception? cause = null) : Exception(message, cause)
+{
+    /// <summary>It answered, and said no: another question may fare better.</summary>
+    public bool IsRefusal { get; init; }
+}
 
 internal sealed record LifecycleBody(long Seed, TimeSpan TrainingTime, string? Trainer = null, int Cohort = 0);
 
 /// <param name="Kind">failure, replaced or inspected.</param>
 /// <param name="Frame">The last frame the unit lived.</param>
-internal sealed record MaintenanceBody(string Id, string Asset, int Installation, string Kind, long Frame, DateTimeOffset At, string? Note, string RecordedBy);
+/// <param name="At">Null: when that frame was taken.</param>
+internal sealed record MaintenanceBody(string Id, string Asset, int Installation, string Kind, long Frame, DateTimeOffset? At, string? Note, string RecordedBy);
 
 internal sealed record ClockBody(DateTimeOffset Watermark);
 
