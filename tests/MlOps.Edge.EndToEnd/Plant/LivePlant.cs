@@ -12,12 +12,11 @@ internal sealed class LivePlant : IAsyncDisposable
 {
     private readonly FleetSettings _settings;
     private readonly ServedCloud _cloud;
-    private readonly double _pace;
     private RunningProgram? _process;
 
-    public LivePlant(string folder, ServedCloud cloud, int devices, long seed, int ticks, double pace)
+    public LivePlant(string folder, ServedCloud cloud, int devices, long seed, int ticks)
     {
-        (_cloud, _pace) = (cloud, pace);
+        _cloud = cloud;
         _settings = new()
         {
             Devices = devices, Seed = seed, Change = Change.None, Ticks = ticks, Machine = "pump", State = folder,
@@ -31,11 +30,12 @@ internal sealed class LivePlant : IAsyncDisposable
     /// <summary>The same that the process draws: a function of its options.</summary>
     public FleetPlan Plan { get; }
 
-    public async Task StartAsync()
+    /// <param name="pace">Seconds a cycle; no part of the plan, so another start may take another.</param>
+    public async Task StartAsync(double pace)
     {
         string[] arguments =
         [
-            "--devices", Text(_settings.Devices), "--seed", Text(_settings.Seed), "--ticks", Text(_settings.Ticks), "--pace", Text(_pace),
+            "--devices", Text(_settings.Devices), "--seed", Text(_settings.Seed), "--ticks", Text(_settings.Ticks), "--pace", Text(pace),
             "--cloud", _cloud.Url, "--broker", _cloud.Broker, "--state", _settings.State,
         ];
         _process = BuiltProgram.Start(BuiltProgram.Simulator, arguments);

@@ -48,7 +48,7 @@ internal sealed record ProgramResult(int ExitCode, string Output, string Error);
 internal sealed partial class RunningProgram : IAsyncDisposable
 {
     private const int SigTerm = 15;
-    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromMinutes(3);
 
     private readonly string _name;
     private readonly Process _process;
