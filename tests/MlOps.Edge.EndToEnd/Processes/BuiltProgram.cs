@@ -55,6 +55,7 @@ internal sealed partial class RunningProgram : IAsyncDisposable
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly Task<string> _error;
     private readonly Task _output;
+    private bool _disposed;
 
     public RunningProgram(string name, Process process)
     {
@@ -101,6 +102,12 @@ internal sealed partial class RunningProgram : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         if (!_process.HasExited)
         {
             await KillAsync();
