@@ -1,7 +1,11 @@
 namespace MlOps.Edge.Agent;
 
 /// <summary>The user's configuration does not do. The message is one line that names the thing and the way out.</summary>
-internal sealed class AgentConfigurationException(string message, Exception? cause = null) : Exception(message, cause);
+internal sealed class AgentConfigurationException(string message, Exception? cause = null) : Exception(message, cause)
+{
+    /// <summary>What the process ends with. Default: <see cref="ExitCode.Usage"/>.</summary>
+    public int EndsWith { get; init; } = ExitCode.Usage;
+}
 
 /// <summary>Something on this machine stands in the way, e.g. a folder that cannot be written. The message is one line.</summary>
 internal sealed class AgentFailureException(string message, Exception? cause = null) : Exception(message, cause);

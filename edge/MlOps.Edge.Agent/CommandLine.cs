@@ -9,6 +9,7 @@ internal static class ExitCode
     public const int Success = 0;
     public const int Failure = 1;
     public const int Usage = 2;
+    public const int NotFound = 3;
 }
 
 /// <summary>What the user may write: options on the command line, in the environment, in appsettings.json; the first counts most.</summary>
@@ -63,7 +64,7 @@ internal static class CommandLine
 
           {string.Join("\n  ", Keys)}
 
-        exit codes: 0 stopped in order, 1 failure, 2 usage or configuration
+        exit codes: 0 stopped in order, 1 failure, 2 usage or configuration, 3 a recording is not there
         """;
 
     public static bool AsksForHelp(string[] args) => args.Any(arg => arg is "--help" or "-h" or "-?" or "help");

@@ -26,7 +26,7 @@ try
 catch (AgentConfigurationException e)
 {
     Console.Error.WriteLine(e.Message);
-    return ExitCode.Usage;
+    return e.EndsWith;
 }
 catch (AgentFailureException e)
 {

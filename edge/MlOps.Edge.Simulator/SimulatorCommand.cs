@@ -92,7 +92,7 @@ internal static class SimulatorCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ScenarioException($"the folder '{folder}' cannot be written ({e.Message}); choose another with --state");
+            throw new AgentFailureException($"the folder '{folder}' cannot be written ({e.Message}); choose another with --state");
         }
     }
 

@@ -62,7 +62,7 @@ public sealed class ProgramTests : IDisposable
         { ["--port", "many"], 2, "Link:Port" },
         { ["--port"], 2, "needs a value" },
         { ["--device", "Pump 7"], 2, "Device is 'Pump 7'" },
-        { ["--replay", "/nowhere/pump.csv"], 2, "/nowhere/pump.csv" },
+        { ["--replay", "/nowhere/pump.csv"], 3, "/nowhere/pump.csv" },
         { ["--Sensing:Assets:0:Sensors:0:Driver", "gpoi"], 2, "choose one of replay" },
         { ["--Models:TrustedKeys:0", "/nowhere/key.pem"], 2, "/nowhere/key.pem" },
         { ["--state", "/proc/nowhere"], 1, "cannot be written" },

@@ -57,7 +57,7 @@ internal sealed class CloudClient(HttpClient http)
             await ThrowUnlessGoodAsync(response, cancellationToken);
             return response;
         }
-        catch (HttpRequestException e) when (e.StatusCode is null)
+        catch (Exception e) when (e is HttpRequestException { StatusCode: null } || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new CloudException($"The cloud at {http.BaseAddress} does not answer ({e.Message}). Start it, or name it with --cloud.", e);
         }
@@ -105,7 +105,8 @@ internal sealed record LifecycleBody(long Seed, TimeSpan TrainingTime, string? T
 
 /// <param name="Kind">failure, replaced or inspected.</param>
 /// <param name="Frame">The last frame the unit lived.</param>
-internal sealed record MaintenanceBody(string Id, string Asset, int Installation, string Kind, long Frame, DateTimeOffset At, string? Note, string RecordedBy);
+/// <param name="At">Null: when that frame was taken.</param>
+internal sealed record MaintenanceBody(string Id, string Asset, int Installation, string Kind, long Frame, DateTimeOffset? At, string? Note, string RecordedBy);
 
 internal sealed record ClockBody(DateTimeOffset Watermark);
 

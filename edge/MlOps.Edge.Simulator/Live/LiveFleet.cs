@@ -74,7 +74,8 @@ internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, F
         await device.Agent.FlushAsync(cancellationToken);
     }
 
-    // Maintenance people book what they did when the cloud can be reached, and book it once: an id that is known is the same event.
+    // Maintenance people book what they did when the cloud can be reached and has the frames, and book it once: an id that is
+    // known is the same event.
     private async Task BookAsync(SimulatedDevice[] devices, CancellationToken cancellationToken)
     {
         var booked = new HashSet<string>(StringComparer.Ordinal);
@@ -83,7 +84,7 @@ internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, F
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
             var due = devices.SelectMany((device, index) => plan.StintsOf(index)
-                .SelectMany(stint => stint.Notes.Where(note => note.Tick < Committed(device, index)).Select(note => Bookings.Body(plan, stint, note, clock.GetUtcNow()))));
+                .SelectMany(stint => stint.Notes.Where(note => note.Tick < Committed(device, index)).Select(note => Bookings.Body(stint, note, at: null))));
             foreach (var entry in due.Where(entry => !booked.Contains(entry.Id)))
             {
                 try
@@ -102,7 +103,10 @@ internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, F
                         await log.WriteLineAsync($"{entry.Kind} of {entry.Asset} is booked later: {e.Message}");
                     }
 
-                    break;
+                    if (e.MayPass)
+                    {
+                        break; // nobody is there to be told the others
+                    }
                 }
             }
         }

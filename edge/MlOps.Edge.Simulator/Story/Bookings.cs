@@ -7,8 +7,9 @@ namespace MlOps.Edge.Simulator.Story;
 /// <summary>What the plant's maintenance system tells the cloud.</summary>
 internal static class Bookings
 {
-    /// <summary>The same booking always has the same id, so that it may be told again.</summary>
-    public static MaintenanceBody Body(FleetPlan plan, Stint stint, MaintenanceNote note, DateTimeOffset? at = null) => new(
+    /// <summary>The same booking always has the same id and content, so that it may be told again, also by a plant that was killed in between.</summary>
+    /// <param name="at">When; null: when the frame was taken, as the cloud has stored it.</param>
+    public static MaintenanceBody Body(Stint stint, MaintenanceNote note, DateTimeOffset? at) => new(
         string.Create(CultureInfo.InvariantCulture, $"{stint.Place.Asset}.{stint.Installation}.{note.Code}.{note.Age}"),
-        stint.Place.Asset, stint.Installation, note.Code, note.Age, at ?? plan.TimeOf(note.Tick), null, "maintenance");
+        stint.Place.Asset, stint.Installation, note.Code, note.Age, at, null, "maintenance");
 }

@@ -98,7 +98,7 @@ internal sealed class StoryConductor(FleetSettings settings, IMachineSource sour
         {
             foreach (var (stint, note) in plan.BookedAt(tick))
             {
-                await cloud.RecordAsync(Bookings.Body(plan, stint, note), cancellationToken);
+                await cloud.RecordAsync(Bookings.Body(stint, note, plan.TimeOf(note.Tick)), cancellationToken);
             }
         }
 

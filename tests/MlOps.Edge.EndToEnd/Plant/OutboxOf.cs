@@ -1,0 +1,34 @@
+using Microsoft.Data.Sqlite;
+using MlOps.Edge.Contracts;
+
+namespace MlOps.Edge.EndToEnd.Plant;
+
+/// <summary>Looks into an agent's outbox from outside, whether the agent runs or not: what it has committed, and what still waits.</summary>
+internal static class OutboxOf
+{
+    /// <param name="state">The agent's state folder.</param>
+    /// <returns>The last committed frame of an asset, null before the first; and how many batches wait for the cloud.</returns>
+    public static (UnitRef Unit, long Age, long Pending)? Look(string state, AssetId asset)
+    {
+        var file = Path.Combine(state, "outbox.db");
+        if (!File.Exists(file))
+        {
+            return null;
+        }
+
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = 5 }.ConnectionString);
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT installation, age, (SELECT count(*) FROM batch) FROM asset WHERE id = $id";
+        command.Parameters.AddWithValue("$id", asset.ToString());
+        try
+        {
+            using var row = command.ExecuteReader();
+            return row.Read() ? (new(asset, row.GetInt32(0)), row.GetInt64(1), row.GetInt64(2)) : null;
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode is 1 or 5) // the agent is only making its tables, or recovering its journal
+        {
+            return null;
+        }
+    }
+}

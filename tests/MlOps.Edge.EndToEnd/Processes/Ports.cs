@@ -1,0 +1,15 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace MlOps.Edge.EndToEnd.Processes;
+
+internal static class Ports
+{
+    /// <summary>A port of the loopback address that nobody listens on.</summary>
+    public static int Free()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}

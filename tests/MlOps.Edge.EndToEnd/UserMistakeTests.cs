@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using MlOps.Edge.EndToEnd.Processes;
+
+namespace MlOps.Edge.EndToEnd;
+
+/// <summary>What a person can mend is one line on standard error and the right exit code, from every program.</summary>
+[Collection(OneAfterAnother.Name)]
+public sealed class UserMistakeTests : IDisposable
+{
+    // {0}: a folder to work in; {1}: a regular file, below which nothing can be written; {2}: a folder with malformed recordings; {3}: a port that is taken.
+    public static TheoryData<string, string, int, string> Mistakes => new()
+    {
+        { BuiltProgram.Host, "demo --data {0}/nowhere --out {0}/out", 3, "there is no such folder" },
+        { BuiltProgram.Host, "demo --data {2} --out {0}/out", 1, "line 2" },
+        { BuiltProgram.Host, "serve --data-folder {0}/data --http-port {3} --mqtt-port 0", 1, "is taken" },
+        { BuiltProgram.Host, "serve --data-folder {0}/data --http-port 0 --mqtt-port {3}", 1, "is taken" },
+        { BuiltProgram.Host, "serve --data-folder {1}/data --http-port 0 --mqtt-port 0", 1, "cannot be written" },
+        { BuiltProgram.Host, "demo --out {1}/out", 1, "cannot be written" },
+        { BuiltProgram.Host, "demo-verify {0}/nowhere", 3, "nowhere" },
+        { BuiltProgram.Host, "serve --port 1883", 2, "--port" },
+        { BuiltProgram.Host, "demo --change weather --out {0}/out", 2, "choose one of" },
+        { BuiltProgram.Simulator, "--data {0}/nowhere --state {0}/state", 3, "there is no such folder" },
+        { BuiltProgram.Simulator, "--data {2} --state {0}/state", 1, "line 2" },
+        { BuiltProgram.Simulator, "--state {1}/state", 1, "cannot be written" },
+        { BuiltProgram.Simulator, "--port 1883", 2, "--port" },
+        { BuiltProgram.Simulator, "--change weather --state {0}/state", 2, "choose one of" },
+        { BuiltProgram.Agent, "--replay {0}/nowhere.csv --state {0}/state", 3, "nowhere.csv" },
+        { BuiltProgram.Agent, "--replay {2}/agent.csv --state {0}/state", 1, "line 2" },
+        { BuiltProgram.Agent, "--state {1}/state", 1, "cannot be written" },
+        { BuiltProgram.Agent, "--prot 1883", 2, "no option '--prot'" },
+    };
+
+    private readonly TestFolder _folder = new();
+    private readonly TcpListener _taken = new(IPAddress.Loopback, 0);
+
+    public UserMistakeTests() => _taken.Start();
+
+    [Theory]
+    [MemberData(nameof(Mistakes))]
+    public async Task A_mistake_is_one_clear_line_and_the_right_exit_code(string program, string line, int exitCode, string words)
+    {
+        File.WriteAllText(_folder["file"], "");
+        Directory.CreateDirectory(_folder["malformed"]);
+        File.WriteAllText(Path.Combine(_folder["malformed"], "first.csv"), "unit,cycle,flow|m3/h\n1,1,much\n");
+        File.WriteAllText(Path.Combine(_folder["malformed"], "agent.csv"), "flow[m3/h]\nmuch\n");
+
+        var port = ((IPEndPoint)_taken.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+        var arguments = string.Format(CultureInfo.InvariantCulture, line, _folder.Path, _folder["file"], _folder["malformed"], port).Split(' ');
+        var ended = await BuiltProgram.RunAsync(program, arguments);
+
+        Assert.Contains(words, ended.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', ended.Error.Trim());
+        Assert.Equal(exitCode, ended.ExitCode);
+    }
+
+    public void Dispose()
+    {
+        _taken.Dispose();
+        _folder.Dispose();
+    }
+}
