@@ -163,15 +163,22 @@ internal sealed class DriftMonitor
     private FleetShifts Shifts((UnitWindow Unit, double[][]? Scores)[] scored, IReadOnlyList<DeviceFault> faults)
     {
         string[] devices = [.. scored.Select(s => s.Unit.Device).Distinct()];
+
+        // The end of the machine before this one is where faults show most: it counts until the next one has ended.
+        (string Device, double[][]? Scores)[] samples =
+        [
+            .. scored.Select(s => (s.Unit.Device, s.Scores)),
+            .. scored.Where(s => s.Unit.Before.Count > 0).Select(s => (s.Unit.Device, _profile.Score(s.Unit.Before))),
+        ];
         var broken = faults.Select(f => (f.Device, f.Channel)).ToHashSet();
         var perDetector = new UnitScores[_calibration.Detectors.Length][];
         for (var detector = 0; detector < perDetector.Length; detector++)
         {
             perDetector[detector] =
             [
-                .. scored.Where(s => s.Scores is not null).Select(s => new UnitScores(
-                    Array.IndexOf(devices, s.Unit.Device),
-                    [.. s.Scores![detector].Select((z, c) => broken.Contains((s.Unit.Device, _spec.Channels[c].Name)) ? double.NaN : z)])),
+                .. samples.Where(s => s.Scores is not null).Select(s => new UnitScores(
+                    Array.IndexOf(devices, s.Device),
+                    [.. s.Scores![detector].Select((z, c) => broken.Contains((s.Device, _spec.Channels[c].Name)) ? double.NaN : z)])),
             ];
         }
 

@@ -85,6 +85,7 @@ internal sealed class QuietFleets
         double[][] largest = [.. _detectors.Select(_ => new double[_channels])];
         var units = new List<UnitScores>(fleet.Length);
         var first = Array.ConvertAll(fleet, f => f.Seen);
+        var ended = new double[shape.Devices][][];
         for (var look = 0; look < Math.Max(1, shape.HorizonCycles / _reference.Spec.Block); look++)
         {
             for (var device = 0; device < fleet.Length; device++)
@@ -93,6 +94,7 @@ internal sealed class QuietFleets
                 unit.Seen++;
                 if (unit.Seen > unit.Life.Blocks)
                 {
+                    ended[device] = unit.Life.At(unit.Life.Blocks, first[device]) ?? [];
                     unit = (lives[random.Below(lives.Count)], 1);
                     first[device] = 0;
                 }
@@ -106,6 +108,11 @@ internal sealed class QuietFleets
                     if (fleet[device].Life.At(fleet[device].Seen, first[device]) is { } scores)
                     {
                         units.Add(new(device, scores[detector]));
+                    }
+
+                    if (ended[device] is { Length: > 0 } last)
+                    {
+                        units.Add(new(device, last[detector]));
                     }
                 }
 

@@ -30,23 +30,23 @@ internal static class LevelStep
     }
 
     /// <summary>
-    /// The highest jump in levels that end with a machine's life, with one flat block or more before it and any number after;
-    /// 0 where there is none. Says little by itself: old machines wear fast.
+    /// Of all jumps from one flat block or more to the one or two after the jump, the one most like a height; 0 where there
+    /// is none. Says little by itself: old machines wear fast.
     /// </summary>
-    public static double HighestJump(ReadOnlySpan<double> levels)
+    public static double JumpLike(double wanted, ReadOnlySpan<double> levels)
     {
-        var highest = 0.0;
+        var nearest = 0.0;
         for (var at = 1; at < levels.Length - 1; at++)
         {
             var before = levels[Math.Max(0, at - MostBefore)..at];
-            var height = Mean(levels[(at + 1)..]) - Mean(before);
-            if (Math.Abs(height) > Math.Abs(highest) && Range(before) <= FlatBefore * Math.Abs(height))
+            var height = Mean(levels[(at + 1)..Math.Min(levels.Length, at + 3)]) - Mean(before);
+            if (Math.Abs(height - wanted) < Math.Abs(nearest - wanted) && Range(before) <= FlatBefore * Math.Abs(height))
             {
-                highest = height;
+                nearest = height;
             }
         }
 
-        return highest;
+        return nearest;
     }
 
     public static double Mean(ReadOnlySpan<double> levels)

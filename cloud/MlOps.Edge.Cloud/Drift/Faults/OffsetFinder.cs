@@ -69,7 +69,7 @@ internal sealed class OffsetFinder(SketchSpec spec, BlockLevels levels, FaultLim
         }
 
         var born = Birth(life, channel);
-        var jump = LevelStep.HighestJump(Stretch(old, channel, 0, old.Length));
+        var jump = LevelStep.JumpLike(born, Stretch(old, channel, 0, old.Length));
         return Math.Abs(jump - born) > Alike * Math.Abs(born) ? null : new(
             channel,
             0,
