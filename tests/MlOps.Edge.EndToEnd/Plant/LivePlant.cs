@@ -22,7 +22,7 @@ internal sealed class LivePlant : IAsyncDisposable
             Devices = devices, Seed = seed, Change = Change.None, Ticks = ticks, Machine = "pump", State = folder,
             Cloud = new(cloud.Url), BrokerHost = "127.0.0.1", BrokerPort = cloud.MqttPort,
         };
-        (Source, Plan) = _settings.Draw();
+        (Source, Plan) = _settings.Draw(machines => machines);
     }
 
     public IMachineSource Source { get; }

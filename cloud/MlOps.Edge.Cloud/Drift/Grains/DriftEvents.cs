@@ -32,9 +32,9 @@ internal static class DriftEvents
         return events;
     }
 
-    /// <summary>The scores of one look, each channel's highest over its detectors.</summary>
+    /// <summary>The scores of one look, each channel's highest over its detectors. A subject of its own: a model's history is for people.</summary>
     public static UntoldEvent Looked(DriftStatus now) => UntoldEvent.Of(
-        string.Create(CultureInfo.InvariantCulture, $"drift/{now.Model}/looked/{now.Version}/{now.Watermark!.Value.UtcTicks}"), now.Watermark!.Value, $"model/{now.Model}", EventKinds.DriftScored, new()
+        string.Create(CultureInfo.InvariantCulture, $"drift/{now.Model}/looked/{now.Version}/{now.Watermark!.Value.UtcTicks}"), now.Watermark!.Value, $"drift/{now.Model}", EventKinds.DriftScored, new()
         {
             ["version"] = now.Version,
             ["scores"] = new JsonObject(now.Channels.GroupBy(c => c.Channel, StringComparer.Ordinal).OrderBy(c => c.Key, StringComparer.Ordinal)
