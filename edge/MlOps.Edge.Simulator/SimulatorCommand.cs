@@ -49,7 +49,7 @@ internal static class SimulatorCommand
 
     private static async Task StoryAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var settings = Settings(parsed, "new-fault", StoryLength.Of);
+        var settings = Settings(parsed, "new-fault", change => StoryLength.Of(change, parsed.GetValue(Data) is not null));
         var (source, plan) = settings.Draw(machines => machines);
         using var http = new HttpClient { BaseAddress = settings.Cloud, Timeout = TimeSpan.FromMinutes(10) };
         await new StoryConductor(settings, source, plan, new(http), line => line.Print()).RunAsync(cancellationToken);

@@ -75,7 +75,7 @@ public sealed record VersionDraft
     /// <summary>Opset and tensor signature as the trainer wrote them: JSON of {opset, input, outputs}.</summary>
     [Id(13)] public required string SignatureJson { get; init; }
 
-    /// <summary>Error (RMSE in sample intervals) of each held-out unit, ascending: what the field error of this version is held against.</summary>
+    /// <summary>Error (RMSE in sample intervals) of each unit that was held out, from the model or from the fold that judged it, ascending: what the field error of this version is held against.</summary>
     [Id(14)] public double[] JudgedErrors { get; init; } = [];
 }
 

@@ -47,6 +47,7 @@ internal sealed class TrainingPipeline(TrainingOptions options, TimeProvider tim
         {
             Onnx = onnx,
             Evaluation = evaluation,
+            UnseenErrors = UnseenErrors(train, fit.Residuals),
             ChampionEvaluation = champion,
             Decision = decision,
             Golden = golden,
@@ -60,6 +61,14 @@ internal sealed class TrainingPipeline(TrainingOptions options, TimeProvider tim
             Checks = checks,
         };
     }
+
+    private static double[] UnseenErrors(WindowSet train, IReadOnlyList<Residual> residuals) =>
+    [
+        .. residuals.Where(residual => train.Units[residual.Unit].End == UnitEnd.Failed)
+            .GroupBy(residual => residual.Unit)
+            .Select(unit => Math.Sqrt(unit.Average(residual => residual.Error * residual.Error)))
+            .Order(),
+    ];
 
     private WindowSet Windows(TrainingRequest request, UnitSplit split, UnitSide side) => WindowSet.Of(
         request.Definition,

@@ -13,6 +13,12 @@ internal sealed record TrainingResult
     /// <summary>On the held-out units of all cohorts.</summary>
     public required ModelEvaluation Evaluation { get; init; }
 
+    /// <summary>
+    /// Ascending, for each failed unit that taught: the RMSE of what the fold models that had not seen it said of it. Single folds
+    /// err more than their average does, so units of the field look, if anything, better beside them.
+    /// </summary>
+    public required IReadOnlyList<double> UnseenErrors { get; init; }
+
     /// <summary>The champion on the same windows; null for the first version.</summary>
     public required ModelEvaluation? ChampionEvaluation { get; init; }
 

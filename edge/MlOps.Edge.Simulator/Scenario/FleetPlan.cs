@@ -14,6 +14,9 @@ internal sealed class FleetPlan
     private const int EarliestChange = 160;
     private const int LatestChange = 200;
 
+    /// <summary>A bad sensor is told from its machine by what the machine goes on to do: one that is about to end would show nothing.</summary>
+    private const int LifeBehindBadSensor = 90;
+
     /// <summary>What the device with little memory has room for.</summary>
     private const long SmallModelBudget = 32 * 1024;
 
@@ -33,7 +36,9 @@ internal sealed class FleetPlan
         _stints = new LifeSchedule(source, Devices, options).Fill(options.Ticks, ChangeTick);
         if (options.Change == Change.OneDevice)
         {
-            var (device, before) = (roles[1], ChangeTick!.Value - 1);
+            var before = ChangeTick!.Value - 1;
+            int[] candidates = [roles[1], .. roles.Skip(4)];
+            var device = candidates.FirstOrDefault(place => At(before, place).Stint?.LastTick - before >= LifeBehindBadSensor, roles[1]);
             var at = At(before, device);
             Fault = SensorFault.Draw(
                 device, before + 1, at.Stint!.Unit, at.Age, source, new SeededRandom(options.Seed, "sensor-fault"));

@@ -12,7 +12,7 @@ internal enum SensorFaultKind { Stuck = 0, Offset = 1 }
 internal sealed record SensorFault(int Device, int Channel, SensorFaultKind Kind, int FirstTick, float Value)
 {
     /// <summary>So far off that a person would see it, and yet no number that a range check could refuse.</summary>
-    private const double OffsetInDeviations = 4;
+    private const double OffsetInDeviations = 6;
 
     /// <summary>A channel whose readings take fewer steps than this looks stuck when it is well.</summary>
     private const double StepsInDeviation = 3;

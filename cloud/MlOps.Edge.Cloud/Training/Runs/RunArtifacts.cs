@@ -65,7 +65,7 @@ internal sealed class RunArtifacts(IArtifactStore store, IOptions<DeviceBudgetOp
             Metrics = metrics,
             At = run.Order.Watermark,
             SignatureJson = JsonSerializer.Serialize(signature, RegistryJson.Default.GraphSignature),
-            JudgedErrors = [.. result.Evaluation.Units.Select(u => u.Metrics.Rmse).Order()],
+            JudgedErrors = [.. result.Evaluation.Units.Select(u => u.Metrics.Rmse).Concat(result.UnseenErrors).Order()],
         };
     }
 
