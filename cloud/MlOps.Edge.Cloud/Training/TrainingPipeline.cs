@@ -39,7 +39,7 @@ internal sealed class TrainingPipeline(TrainingOptions options, TimeProvider tim
 
         ArtifactChecks checks = ArtifactValidation.Validate(
             onnx, judge, fit.Predict(judge, cancellationToken), band, options.Limits, time, cancellationToken);
-        Report(TrainingPhase.Validate, $"parity {checks.Parity:G2} intervals, {checks.Bytes / 1024} KiB, {checks.LatencyMs:F2} ms a window");
+        Report(TrainingPhase.Validate, $"parity {checks.Parity:G2} intervals, {checks.Bytes / 1024} KiB, within its limit of time");
 
         IReadOnlyList<Contracts.Models.GoldenVector> golden = GoldenWindows.Of(onnx, judge, cancellationToken);
         Report(TrainingPhase.Done, $"{golden.Count} golden vectors");

@@ -19,8 +19,15 @@ internal sealed class LivePlant : IAsyncDisposable
         _cloud = cloud;
         _settings = new()
         {
-            Devices = devices, Seed = seed, Change = Change.None, Ticks = ticks, Machine = "pump", State = folder,
-            Cloud = new(cloud.Url), BrokerHost = "127.0.0.1", BrokerPort = cloud.MqttPort,
+            Devices = devices,
+            Seed = seed,
+            Change = Change.None,
+            Ticks = ticks,
+            Machine = "pump",
+            State = folder,
+            Cloud = new(cloud.Url),
+            BrokerHost = "127.0.0.1",
+            BrokerPort = cloud.MqttPort,
         };
         (Source, Plan) = _settings.Draw(machines => machines);
     }
