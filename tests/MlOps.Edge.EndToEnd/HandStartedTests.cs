@@ -80,7 +80,8 @@ public sealed class HandStartedTests
 
     // Its own appsettings.json and recording; only what would meet other tests' processes is another.
     private static RunningProgram StartAgent(ServedCloud cloud, string state) => BuiltProgram.Start(
-        BuiltProgram.Agent, "--port", cloud.MqttPort.ToString(CultureInfo.InvariantCulture), "--device", Device, "--state", state);
+        BuiltProgram.Agent, "--port", cloud.MqttPort.ToString(CultureInfo.InvariantCulture), "--device", Device, "--state", state,
+        "--interval", "01:00:00", "--pace", "00:00:01"); // the champion was taught on hours
 
     private static async Task<long> PredictsBeyondAsync(ITelemetryStore store, long frame)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using MlOps.Edge.Contracts;
@@ -6,7 +7,7 @@ using MlOps.Edge.Contracts.Models;
 namespace MlOps.Edge.Cloud.Registry;
 
 /// <summary>A signing key in a file that only its owner can read.</summary>
-internal sealed class ModelSigningKey : IModelSigningKey, IDisposable
+internal sealed partial class ModelSigningKey : IModelSigningKey, IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -78,14 +79,32 @@ internal sealed class ModelSigningKey : IModelSigningKey, IDisposable
 
         try
         {
-            File.Move(draft, path, overwrite: false);
+            Claim(draft, path);
         }
         catch (IOException) when (File.Exists(path))
         {
             // Another process was first; its key counts.
-            File.Delete(draft);
+        }
+
+        File.Delete(draft);
+    }
+
+    // On Unix a move without overwriting looks first and renames then, and two starts at once may both see nothing; a link is
+    // made only where there is no file, in one step.
+    private static void Claim(string draft, string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            File.Move(draft, path, overwrite: false);
+        }
+        else if (Link(draft, path) != 0)
+        {
+            throw new IOException($"'{path}' cannot be made (errno {Marshal.GetLastPInvokeError()}).");
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string existing, string added);
 
     private static ECDsa Read(string path)
     {
