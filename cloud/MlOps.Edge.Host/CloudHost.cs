@@ -2,7 +2,6 @@ using System.Globalization;
 using MlOps.Edge.Api;
 using MlOps.Edge.Cloud;
 using MlOps.Edge.Gateway;
-using Orleans.Configuration;
 
 namespace MlOps.Edge.Host;
 
@@ -26,7 +25,6 @@ internal static class CloudHost
         builder.WebHost.UseUrls(settings.Api.ToString()).UseKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(CloudSettings.FreePort(0, "the silo", ""), CloudSettings.FreePort(0, "grain clients", ""), serviceId: "mlops-edge", clusterId: "embedded")
-            .Configure<ClusterMembershipOptions>(options => options.NumMissedTableIAmAliveLimit = 3)
             .AddMlOpsRooms(settings.DataFolder, settings.VirtualTime));
         builder.Services.AddGateway(builder.Configuration);
         builder.Services.AddMlOpsApi();
