@@ -59,6 +59,23 @@ public sealed class TrainingRunTests
     }
 
     [Fact]
+    public async Task A_unit_keeps_its_side_after_a_run_that_was_never_registered_and_one_that_failed()
+    {
+        await using var cloud = await TrainingCloud.StartAsync();
+        await RecordAsync(cloud);
+        var first = await TrainAsync(cloud, "run-1");
+        var broken = await TrainAsync(cloud, "run-2", trainer: "crystal-ball", after: "run-1");
+        await RecordAsync(cloud, seed: 12, prefix: "newer");
+
+        var third = await TrainAsync(cloud, "run-3", after: "run-2");
+
+        Assert.Equal(TrainingRunState.Failed, broken.State);
+        Assert.Equal((48, 12), (third.TrainUnits.Length, third.JudgeUnits.Length));
+        Assert.Subset([.. third.TrainUnits], [.. first.TrainUnits]);
+        Assert.Subset([.. third.JudgeUnits], [.. first.JudgeUnits]);
+    }
+
+    [Fact]
     public async Task A_run_that_cannot_be_done_fails_with_one_line()
     {
         await using var cloud = await TrainingCloud.StartAsync();
@@ -107,13 +124,14 @@ public sealed class TrainingRunTests
         }
     }
 
-    internal static async Task<TrainingRunView> TrainAsync(TrainingCloud cloud, string run, int? champion = null, string? trainer = null)
+    internal static async Task<TrainingRunView> TrainAsync(TrainingCloud cloud, string run, int? champion = null, string? trainer = null, string? after = null)
     {
-        await cloud.Grains.GetGrain<ITrainingRunGrain>(run).StartAsync(Order(champion, trainer));
+        await cloud.Grains.GetGrain<ITrainingRunGrain>(run).StartAsync(Order(champion, trainer, after));
         return await FinishedAsync(cloud, run);
     }
 
-    private static TrainingOrder Order(int? champion = null, string? trainer = null) => new("press", Watermark, champion, trainer, Seed: 5, Because: "a test");
+    private static TrainingOrder Order(int? champion = null, string? trainer = null, string? after = null) =>
+        new("press", Watermark, champion, trainer, Seed: 5, Because: "a test", After: after);
 
     private static async Task<TrainingRunView> FinishedAsync(TrainingCloud cloud, string run)
     {
