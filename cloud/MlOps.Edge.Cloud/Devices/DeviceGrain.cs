@@ -39,7 +39,12 @@ internal sealed partial class DeviceGrain(
         }
         catch (RejectedBatchException e)
         {
-            return await BuryAsync(batch, e) ?? throw new RejectedBatchException(e.Code, e.Message);
+            if (await BuryAsync(batch, e) is { } position)
+            {
+                return position;
+            }
+
+            throw;
         }
 
         var outcome = await telemetry.AppendAsync(record, CancellationToken.None);

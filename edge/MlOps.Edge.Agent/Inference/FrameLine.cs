@@ -63,7 +63,7 @@ internal sealed class FrameLine : IDisposable
 
     private void CommitIfDue()
     {
-        if (_batch.Frames >= _options.BatchFrames || (!_batch.IsEmpty && _clock.GetElapsedTime(_batchSince) >= _options.BatchAge))
+        if (_batch.Frames >= _options.BatchFrames || _batch.Bytes >= _options.MaxBatchBytes / 2 || (!_batch.IsEmpty && _clock.GetElapsedTime(_batchSince) >= _options.BatchAge))
         {
             Commit();
         }
