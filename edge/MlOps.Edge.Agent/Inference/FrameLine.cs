@@ -8,7 +8,7 @@ namespace MlOps.Edge.Agent.Inference;
 internal sealed record LineStatus(IReadOnlyList<ReportedAsset> Assets, IReadOnlyList<SensorFault> Faults);
 
 /// <summary>The way of every frame: sampled, judged, batched, committed.</summary>
-internal sealed class FrameLine : IDisposable
+internal sealed class FrameLine
 {
     private readonly IReadOnlyList<AssetPipeline> _pipelines;
     private readonly LiveModels _models;
@@ -58,8 +58,6 @@ internal sealed class FrameLine : IDisposable
         using var turn = await _models.TakeTurnAsync(cancellationToken);
         Commit();
     }
-
-    public void Dispose() => _models.Dispose();
 
     private void CommitIfDue()
     {

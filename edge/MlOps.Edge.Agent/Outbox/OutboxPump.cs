@@ -83,14 +83,30 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
     /// <returns>Whether something was sent.</returns>
     private async Task<bool> SendNextAsync(CancellationToken cancellationToken)
     {
-        if (_inFlight.Count >= options.Window || outbox.After(_sentThrough) is not { } batch)
+        if (_inFlight.Count >= options.Window || NextUnsent() is not { } batch)
         {
             return false;
         }
 
         // In flight even if the broker does not take it now: its turn comes again, and the next is not held up.
-        _sentThrough = batch.Key;
+        _sentThrough = batch.Key.CompareTo(_sentThrough) > 0 ? batch.Key : _sentThrough;
         return await TrySendAsync(batch, cancellationToken);
+    }
+
+    private StoredBatch? NextUnsent()
+    {
+        var next = outbox.After(_sentThrough);
+        if (next is null && outbox.Info.Pending > _inFlight.Count)
+        {
+            // A gap record has joined an older stream, behind what was sent.
+            next = outbox.After(default);
+            while (next is not null && _inFlight.Contains(next.Key))
+            {
+                next = outbox.After(next.Key);
+            }
+        }
+
+        return next;
     }
 
     private async Task SendAgainAsync(IReadOnlyList<BatchKey> keys, CancellationToken cancellationToken)
