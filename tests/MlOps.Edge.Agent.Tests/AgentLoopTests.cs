@@ -78,6 +78,20 @@ public class AgentLoopTests
     }
 
     [Fact]
+    public async Task What_is_desired_in_the_very_moment_of_the_subscription_is_not_missed()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var cloud = await FakeCloud.StartAsync();
+        var asked = 0;
+        cloud.Subscribing = topic => topic == Topics.Desired(TestAgent.Device) && Interlocked.Increment(ref asked) == 1
+            ? cloud.DesireAsync(TestAgent.Device, new() { Epoch = 4 })
+            : Task.CompletedTask;
+        using var folder = new TestAgent();
+        await using var agent = await folder.StartAsync(cloud.Port, ct);
+        await cloud.UntilAsync(() => cloud.Reported is { DesiredEpoch: 4 }, ct);
+    }
+
+    [Fact]
     public async Task A_batch_that_was_lost_on_the_way_is_sent_again_when_the_acknowledgement_shows_the_hole()
     {
         var ct = TestContext.Current.CancellationToken;

@@ -82,7 +82,12 @@ internal sealed partial class MqttLink(AgentIdentity identity, LinkOptions optio
             identity, options, Status(online: false), (topic, payload) => Received?.Invoke(topic, payload), clock, cancellationToken);
         try
         {
-            await connection.SubscribeAsync([Topics.Acknowledgement(identity.Device), Topics.Desired(identity.Device), Topics.ModelSigningKey], cancellationToken);
+            string[] retained = [Topics.Desired(identity.Device), Topics.ModelSigningKey];
+            await connection.SubscribeAsync([Topics.Acknowledgement(identity.Device), .. retained], cancellationToken);
+
+            // Once more, for what is retained: MQTTnet's broker looks for it before the subscription stands, so that a message published
+            // in between would reach this device neither way. From here on what is published comes by itself.
+            await connection.SubscribeAsync(retained, cancellationToken);
             await connection.PublishAsync(Topics.Status(identity.Device), Status(online: true), retain: true, cancellationToken);
             _current = connection;
             Interlocked.Increment(ref _connection);

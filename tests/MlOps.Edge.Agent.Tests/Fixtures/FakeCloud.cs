@@ -36,6 +36,9 @@ internal sealed class FakeCloud : IAsyncDisposable
     /// <summary>The word for it; null: as an older cloud, which had none.</summary>
     public string? RefusalCode { get; set; }
 
+    /// <summary>Called while the broker is about to grant a subscription.</summary>
+    public Func<string, Task> Subscribing { get; set; } = _ => Task.CompletedTask;
+
     public bool AcknowledgesReports { get; set; } = true;
 
     public ConcurrentQueue<(string Topic, byte[] Payload)> Heard { get; } = [];
@@ -130,6 +133,7 @@ internal sealed class FakeCloud : IAsyncDisposable
                 await HearAsync(device, subject, e.ApplicationMessage.Topic, e.ApplicationMessage.Payload.ToArray());
             }
         };
+        server.InterceptingSubscriptionAsync += e => Subscribing(e.TopicFilter.Topic);
         return server;
     }
 
