@@ -53,6 +53,20 @@ public sealed class ModelProbationTests : ModelTests
         Assert.Contains("probation", Deployment().Reason);
     }
 
+    [Fact]
+    public async Task A_start_that_does_not_get_through_is_no_orderly_end()
+    {
+        var model = ModelPackage.Create();
+        await model.PublishAsync(Cloud);
+        await DesireAsync(model);
+        await Agent.DisposeAsync();
+        Assert.True(new ModelLedger(Folder.Folder).State.StoppedInOrder);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Folder.StartAsync(Cloud.Port, new CancellationToken(canceled: true)));
+        Assert.False(new ModelLedger(Folder.Folder).State.StoppedInOrder);
+        Agent = await Folder.StartAsync(Cloud.Port, Ct);
+    }
+
     private static ModelPackage DividesByZeroAt(float mean) => ModelPackage.Create(2, new OnnxFile()
         .Input("window", [-1, OnnxFile.Window, 2]).Output("rul", [-1, 1])
         .Floats("weights", [2, 1], 1, 0).Floats("pole", [1], mean)
