@@ -26,7 +26,8 @@ internal sealed record DeviceDocument(
 
 internal sealed record ReportedDocument(
     string AgentVersion, string Runtime, string Os, string Group, AssetDocument[] Assets, long DesiredEpoch, ModelRef? Active, ModelRef? Previous, ModelRef? Shadow,
-    DeploymentDocument[] Deployments, string[] MissingBlobs, long OutboxPending, long OutboxBytes, SensorFaultDocument[] SensorFaults, string? Waiting);
+    DeploymentDocument[] Deployments, string[] MissingBlobs, long OutboxPending, long OutboxBytes, SensorFaultDocument[] SensorFaults, string? Waiting,
+    long OutboxRefused = 0, string? LastRefusal = null, string? OutboxFault = null);
 
 internal sealed record AssetDocument(string Asset, string MachineKind, int Installation, long Frame);
 

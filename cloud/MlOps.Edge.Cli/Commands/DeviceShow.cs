@@ -39,6 +39,8 @@ internal static class DeviceShow
             ("previous", said?.Previous?.ToString()),
             ("rollout", device.Desired?.Rollout),
             ("outbox", said is null ? null : $"{said.OutboxPending} batches, {Show.Bytes(said.OutboxBytes)} not yet acknowledged"),
+            ("refused", said is not { OutboxRefused: > 0 } ? null : $"{said.OutboxRefused} batches, the last: {said.LastRefusal}"),
+            ("outbox fault", said?.OutboxFault),
             ("stored", $"{device.Batches} batches"),
             ("waits", said?.Waiting),
             ("quarantine", device.Quarantine));

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using MlOps.Edge.Cloud.Fleets;
 using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Documents;
 
 namespace MlOps.Edge.Cloud.Devices;
 
@@ -31,7 +32,21 @@ internal sealed partial class DeviceGrain(
 
     public async Task<StreamPosition> IngestAsync(IngestBatch batch)
     {
-        var record = await CheckAsync(batch);
+        TelemetryRecord record;
+        try
+        {
+            record = BatchCheck.Check(Id, batch.Payload, batch.ReceivedAt);
+        }
+        catch (RejectedBatchException e)
+        {
+            if (await BuryAsync(batch, e) is { } position)
+            {
+                return position;
+            }
+
+            throw;
+        }
+
         var outcome = await telemetry.AppendAsync(record, CancellationToken.None);
         _batches++;
         await HeardAsync(batch.ReceivedAt);
@@ -46,7 +61,7 @@ internal sealed partial class DeviceGrain(
         }
 
         _quarantine = $"sequence {record.Sequence} came again with another content: a cloned or rolled-back device";
-        return _streams.Refuse(record);
+        return _streams.At(record.StreamEpoch) with { Refusal = new(record.Sequence, RefusalCode.Conflict, "another content is stored under this sequence") };
     }
 
     public async Task ReportAsync(DeviceReport report)
@@ -131,18 +146,14 @@ internal sealed partial class DeviceGrain(
         Quarantine = _quarantine,
     });
 
-    private async Task<TelemetryRecord> CheckAsync(IngestBatch batch)
+    // Refused is not accounted for: the device does that with a gap, once it has set the batch aside. Until then it may hear it again.
+    private async Task<StreamPosition?> BuryAsync(IngestBatch batch, RejectedBatchException why)
     {
-        try
-        {
-            return BatchCheck.Check(Id, batch.Payload, batch.ReceivedAt);
-        }
-        catch (RejectedBatchException e)
-        {
-            _quarantine = e.Message;
-            await telemetry.RejectAsync(Id, batch.Payload, e.Message, batch.ReceivedAt, CancellationToken.None);
-            throw;
-        }
+        _quarantine = why.Message;
+        await telemetry.RejectAsync(Id, batch.Payload, why.Message, batch.ReceivedAt, CancellationToken.None);
+        return BatchPlace.Read(batch.Payload) is { } place
+            ? _streams.At(place.StreamEpoch) with { Refusal = new(place.Sequence, why.Code, why.Message) }
+            : null;
     }
 
     private async Task KeepAsync(DeviceState next)

@@ -13,7 +13,8 @@ internal static class DeviceReports
         && a.Assets.Select(Uncounted).SequenceEqual(b.Assets.Select(Uncounted))
         && a.Deployments.SequenceEqual(b.Deployments)
         && a.MissingBlobs.SequenceEqual(b.MissingBlobs)
-        && a.SensorFaults.SequenceEqual(b.SensorFaults);
+        && a.SensorFaults.SequenceEqual(b.SensorFaults)
+        && (a.OutboxRefused, a.LastRefusal, a.OutboxFault) == (b.OutboxRefused, b.LastRefusal, b.OutboxFault);
 
     /// <summary>Whether a report of the same start of the agent came before another.</summary>
     public static bool IsOlderThan(this DeviceReport a, DeviceReport? b) => a.Session == b?.Session && a.Sequence < b.Sequence;

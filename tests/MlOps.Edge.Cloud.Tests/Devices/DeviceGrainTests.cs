@@ -4,6 +4,8 @@ using MlOps.Edge.Cloud.Fleets;
 using MlOps.Edge.Cloud.Tests.Stores;
 using MlOps.Edge.Cloud.Tests.Telemetry;
 using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Documents;
+using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Cloud.Tests.Devices;
 
@@ -28,6 +30,21 @@ public sealed class DeviceGrainTests : IAsyncLifetime
         Assert.Equal(2, position.Through);
         Assert.Equal([new SequenceSpan(4, 4), new SequenceSpan(6, 6)], position.Above);
         Assert.Equal(6, (await IngestAsync("edge-01", 3, 5)).Through);
+    }
+
+    [Fact]
+    public async Task What_is_refused_does_not_count_as_stored_until_the_device_tells_a_gap()
+    {
+        await IngestAsync("edge-02", 1, 3);
+        var bad = Batches.Of("edge-02", 2, Batches.Readings("a", 1, 2, ("x", [1f])));
+        bad.Readings[0].Frames = 9;
+        var refused = await _silo.Device("edge-02").IngestAsync(new IngestBatch(bad.ToByteArray(), At));
+        Assert.Equal((1, 2, RefusalCode.Content), (refused.Through, refused.Refusal!.Sequence, refused.Refusal.Code));
+
+        var gap = Batches.Of("edge-02", 4);
+        gap.Gaps.Add(new Gap { FirstSequence = 2, LastSequence = 2 });
+        var after = await _silo.Device("edge-02").IngestAsync(new IngestBatch(gap.ToByteArray(), At));
+        Assert.Equal((4, null), (after.Through, after.Refusal));
     }
 
     [Fact]
