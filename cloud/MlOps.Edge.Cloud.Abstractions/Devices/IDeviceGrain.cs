@@ -78,6 +78,7 @@ public sealed record DeviceReport
     [Id(15)] public SensorFaultView[] SensorFaults { get; init; } = [];
     [Id(16)] public string? Waiting { get; init; }
     [Id(17)] public DateTimeOffset ReceivedAt { get; init; }
+    [Id(18)] public bool TelemetryOnly { get; init; }
 }
 
 [GenerateSerializer, Immutable, Alias("mlops.reported-asset")]

@@ -146,7 +146,7 @@ internal sealed partial class LifecycleGrain(
             return;
         }
 
-        var fleet = await GrainFactory.GetGrain<IFleetGrain>(IFleetGrain.Default).ListAsync(new(MachineKind: MachineKind(model)));
+        var fleet = await GrainFactory.GetGrain<IFleetGrain>(IFleetGrain.Default).ListAsync(new(MachineKind: MachineKind(model), TakesModels: true));
         var newcomers = Newcomers.Among(fleet);
         if (newcomers is [] || await IsRollingOutAsync())
         {

@@ -117,10 +117,10 @@ internal sealed partial class RolloutGrain(
             ?? throw new InvalidRolloutException($"{plan.Model} has no version {plan.Version}; it has {(model.Versions is [] ? "none" : string.Join(", ", model.Versions.Select(v => v.Version)))}");
         var definition = JsonSerializer.Deserialize(model.DefinitionJson, ContractsJson.Default.ModelDefinition)
             ?? throw new InvalidRolloutException($"{plan.Model} has an empty definition");
-        var devices = await GrainFactory.GetGrain<IFleetGrain>(IFleetGrain.Default).ListAsync(new(plan.Group, definition.MachineKind));
+        var devices = await GrainFactory.GetGrain<IFleetGrain>(IFleetGrain.Default).ListAsync(new(plan.Group, definition.MachineKind, TakesModels: true));
         if (devices is [])
         {
-            throw new InvalidRolloutException($"no device watches a {definition.MachineKind}{(plan.Group is null ? "" : $" in group {plan.Group}")} yet");
+            throw new InvalidRolloutException($"no device that takes models watches a {definition.MachineKind}{(plan.Group is null ? "" : $" in group {plan.Group}")} yet");
         }
 
         var champion = model.Champion is { } current && current.Version != plan.Version ? current.ToAssigned() : null;
