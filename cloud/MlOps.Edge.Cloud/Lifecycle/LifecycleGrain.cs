@@ -6,6 +6,7 @@ using MlOps.Edge.Cloud.Devices;
 using MlOps.Edge.Cloud.Drift;
 using MlOps.Edge.Cloud.Events;
 using MlOps.Edge.Cloud.Fleets;
+using MlOps.Edge.Cloud.Grains;
 using MlOps.Edge.Cloud.Registry;
 using MlOps.Edge.Cloud.Rollouts;
 using MlOps.Edge.Cloud.Training;
@@ -173,11 +174,7 @@ internal sealed partial class LifecycleGrain(
         JsonSerializer.Deserialize(model.DefinitionJson, ContractsJson.Default.ModelDefinition)?.MachineKind
         ?? throw new ModelConflictException($"{model.Name} has an empty definition");
 
-    private Task SaveAsync(LifecycleRecord loop)
-    {
-        stored.State = loop;
-        return stored.WriteStateAsync();
-    }
+    private Task SaveAsync(LifecycleRecord loop) => stored.CommitAsync(loop);
 
     private LifecycleView View(LifecycleRecord loop) => new()
     {

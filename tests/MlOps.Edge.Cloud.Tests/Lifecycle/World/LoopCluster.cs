@@ -6,6 +6,9 @@ using MlOps.Edge.Cloud.Rollouts;
 using MlOps.Edge.Cloud.Telemetry;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Providers;
+using Orleans.Runtime;
+using Orleans.Runtime.Hosting;
 using Orleans.TestingHost;
 
 namespace MlOps.Edge.Cloud.Tests.Lifecycle.World;
@@ -36,7 +39,7 @@ public sealed class LoopCluster : IAsyncDisposable
         var builder = new InProcessTestClusterBuilder(1);
         builder.ConfigureSilo((_, silo) =>
         {
-            silo.AddMemoryGrainStorageAsDefault();
+            silo.Services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (services, _) => ActivatorUtilities.CreateInstance<WorldStorage>(services));
             silo.Services.AddSingleton(world).AddSingleton<ITelemetryStore>(world).AddSingleton<IEventLog>(world).AddSingleton<IMaintenanceLog>(world);
             silo.Services.AddRollouts().AddLifecycle();
 
