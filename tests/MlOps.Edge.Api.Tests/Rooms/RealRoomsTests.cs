@@ -83,6 +83,15 @@ public sealed class RealRoomsTests(RealCloud cloud) : IClassFixture<RealCloud>
     }
 
     [Fact]
+    public async Task A_loop_with_a_trainer_that_nobody_knows_is_refused_and_may_be_asked_for_again()
+    {
+        var lifecycle = $"/api/v1/models/{await DefineAsync("screw-rul")}/lifecycle";
+        Assert.Contains("no trainer is called 'lightbgm'; known trainers are lightgbm, managed-gbdt", (await cloud.SendAsync(HttpMethod.Post, lifecycle, """{"trainer":"lightbgm"}""")).Problem(HttpStatusCode.BadRequest));
+        Assert.Equal(HttpStatusCode.Accepted, (await cloud.SendAsync(HttpMethod.Post, lifecycle, """{"trainer":"managed-gbdt"}""")).Status);
+        Assert.Equal("managed-gbdt", (await cloud.GetAsync(lifecycle)).Json.GetProperty("order").GetProperty("trainer").GetString());
+    }
+
+    [Fact]
     public async Task An_event_of_a_machine_that_never_told_anything_cannot_be_recorded()
     {
         var refusal = (await cloud.SendAsync(HttpMethod.Post, "/api/v1/events", """{"asset":"pump-99","kind":"failure"}""")).Problem(HttpStatusCode.NotFound);

@@ -4,6 +4,7 @@ using MlOps.Edge.Cloud.Events;
 using MlOps.Edge.Cloud.Lifecycle;
 using MlOps.Edge.Cloud.Rollouts;
 using MlOps.Edge.Cloud.Telemetry;
+using MlOps.Edge.Cloud.Training;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Providers;
@@ -41,7 +42,7 @@ public sealed class LoopCluster : IAsyncDisposable
         {
             silo.Services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (services, _) => ActivatorUtilities.CreateInstance<WorldStorage>(services));
             silo.Services.AddSingleton(world).AddSingleton<ITelemetryStore>(world).AddSingleton<IEventLog>(world).AddSingleton<IMaintenanceLog>(world);
-            silo.Services.AddRollouts().AddLifecycle();
+            silo.Services.AddRollouts().AddLifecycle().AddTraining();
 
             // The other rooms' own grains stay outside: these tests are about what is asked of them.
             silo.Services.PostConfigure<GrainTypeOptions>(o => o.Classes.RemoveWhere(c => c.Namespace?.StartsWith("MlOps.", StringComparison.Ordinal) == true && !Rooms.Contains(c)));
