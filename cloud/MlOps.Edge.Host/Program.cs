@@ -1,5 +1,5 @@
 using System.CommandLine;
-using MlOps.Edge.Cloud.Training.Inference;
+using MlOps.Edge.Contracts.Models;
 using MlOps.Edge.Host;
 using MlOps.Edge.Host.Demo;
 

@@ -16,6 +16,9 @@ internal sealed class AgentOptions
     /// <summary>The fleet group. Default: <c>default</c>.</summary>
     public string Group { get; set; } = "default";
 
+    /// <summary>The device measures and takes no model: rollouts leave it out. Default: false.</summary>
+    public bool TelemetryOnly { get; set; }
+
     /// <summary>Where the agent keeps outbox, models and keys; one agent to a folder. Default: under the user's local application data.</summary>
     public string StateFolder { get; set; } = "";
 

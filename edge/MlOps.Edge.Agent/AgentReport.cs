@@ -23,6 +23,7 @@ internal sealed class AgentReport(AgentIdentity identity, FrameLine line, ModelS
             Sequence = 0,
             Agent = Agent,
             Group = identity.Group,
+            TelemetryOnly = identity.TelemetryOnly,
             Assets = status.Assets,
             DesiredEpoch = state.Desired?.Epoch ?? 0,
             Active = state.Active?.ToReport(),

@@ -32,7 +32,7 @@ internal static class CommandLine
 
     private static readonly string[] Keys =
     [
-        "Device", "Group", "StateFolder",
+        "Device", "Group", "TelemetryOnly", "StateFolder",
         "Link:Host", "Link:Port", "Link:KeepAlive", "Link:Timeout", "Link:FirstRetry", "Link:LongestRetry", "Link:ReportDelay", "Link:ReportInterval", "Link:ReportTimeout",
         "Outbox:BatchFrames", "Outbox:BatchAge", "Outbox:MaxBytes", "Outbox:Window", "Outbox:AckTimeout",
         "Inference:HistoryFrames",

@@ -1,7 +1,7 @@
-using MlOps.Edge.Agent.Inference;
+using MlOps.Edge.Contracts.Models;
 using MlOps.Edge.Simulator;
 
-OrtTelemetry.Disable(); // before anything may load ONNX Runtime
+OrtTelemetry.SwitchOff(); // before anything may load ONNX Runtime
 
 var parsed = SimulatorCommand.Create().Parse(args);
 if (parsed.Errors is [var first, ..])

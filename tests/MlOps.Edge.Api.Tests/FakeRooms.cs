@@ -188,6 +188,11 @@ public sealed class FakeMaintenance : IMaintenanceDesk, IMaintenanceLog
 
     public Task<RecordedMaintenance> RecordAsync(MaintenanceReport report, CancellationToken cancellationToken)
     {
+        if (report.Asset == "pump-99")
+        {
+            throw new UnknownUnitException("No readings of an asset 'pump-99' are stored; known are pump-07.");
+        }
+
         var entry = new MaintenanceEvent
         {
             Id = report.Id ?? $"{report.Asset}.{report.Kind}.{report.Frame}",

@@ -16,7 +16,7 @@ internal static class MaintenanceEndpoints
 
         events.MapGet("/", List).WithName("ListMaintenance").WithSummary("Maintenance events in order, optionally of one asset");
         events.MapPost("/", Record).WithName("RecordMaintenance").WithSummary("Record what maintenance did or found; the same event again changes nothing")
-            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status415UnsupportedMediaType).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status415UnsupportedMediaType).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
     }
 
     private static async Task<Ok<MaintenanceResponse[]>> List(IMaintenanceLog log, CancellationToken cancellationToken, AssetId? asset = null)
@@ -41,6 +41,10 @@ internal static class MaintenanceEndpoints
             return known.Any(e => e.Position == recorded.Position)
                 ? TypedResults.Ok(response)
                 : TypedResults.Created($"{MlOpsApi.Root}/events?asset={report.Asset}", response);
+        }
+        catch (UnknownUnitException e)
+        {
+            return Problem.NotFound(e.Message, "devices");
         }
         catch (InvalidMaintenanceEventException e)
         {

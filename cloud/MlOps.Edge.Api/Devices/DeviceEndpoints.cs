@@ -26,6 +26,6 @@ internal static class DeviceEndpoints
     private static async Task<Results<Ok<DeviceView>, ProblemHttpResult>> Get(DeviceId id, IGrainFactory grains)
     {
         var device = await grains.GetGrain<IDeviceGrain>(id.ToString()).GetAsync();
-        return device.Known ? TypedResults.Ok(device) : Problem.NotFound($"device '{id}'", "GET /api/v1/devices lists them.");
+        return device.Known ? TypedResults.Ok(device) : Problem.NotFound($"There is no device '{id}'.", "devices");
     }
 }

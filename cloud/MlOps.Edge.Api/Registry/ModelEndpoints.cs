@@ -78,7 +78,7 @@ internal static class ModelEndpoints
 
         return model.Versions.SingleOrDefault(v => v.Version == version) is { } found
             ? TypedResults.Ok(found)
-            : Problem.NotFound($"version {version} of model '{name}'", model.Versions is [.., var newest] ? $"The newest is {newest.Version}." : "It has no version yet.");
+            : Missing(model, version);
     }
 
     private static async Task<Results<Ok<LogPage>, ProblemHttpResult>> History(
@@ -92,5 +92,8 @@ internal static class ModelEndpoints
         return await LogEndpoints.ReadPageAsync(log, after, $"model/{name}", limit, cancellationToken);
     }
 
-    public static ProblemHttpResult Missing(ModelName name) => Problem.NotFound($"model '{name}'", "GET /api/v1/models lists them.");
+    public static ProblemHttpResult Missing(ModelName name) => Problem.NotFound($"There is no model '{name}'.", "models");
+
+    public static ProblemHttpResult Missing(ModelView model, int version) => Problem.NotFound(
+        $"Model '{model.Name}' has no version {version}; {(model.Versions is [.., var newest] ? $"its newest is {newest.Version}" : "it has none yet")}.", $"models/{model.Name}");
 }

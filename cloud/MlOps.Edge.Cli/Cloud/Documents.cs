@@ -6,7 +6,7 @@ namespace MlOps.Edge.Cli.Cloud;
 
 // What the tables show of the API's documents. Fields that are not shown are not read, so the API can grow.
 
-internal sealed record ProblemDocument(string? Title, string? Detail);
+internal sealed record ProblemDocument(string? Title, string? Detail, string? See);
 
 internal sealed record ModelRef(string Model, int Version)
 {

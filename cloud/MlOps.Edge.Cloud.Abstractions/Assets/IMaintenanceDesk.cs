@@ -3,7 +3,8 @@ namespace MlOps.Edge.Cloud.Assets;
 /// <summary>Takes what people report about machines, works out which unit and frame they mean, and records it.</summary>
 public interface IMaintenanceDesk
 {
-    /// <exception cref="InvalidMaintenanceEventException">No such unit, a frame it never lived, or it has ended already; the message names what is known.</exception>
+    /// <exception cref="UnknownUnitException">No such asset or installation; the message names what is known.</exception>
+    /// <exception cref="InvalidMaintenanceEventException">A frame it never lived, or it has ended already; the message names what is known.</exception>
     Task<RecordedMaintenance> RecordAsync(MaintenanceReport report, CancellationToken cancellationToken);
 }
 

@@ -52,3 +52,6 @@ public enum MaintenanceKind
 public sealed record RecordedMaintenance([property: Id(0)] long Position, [property: Id(1)] MaintenanceEvent Event);
 
 public sealed class InvalidMaintenanceEventException(string message) : Exception(message);
+
+/// <summary>Nothing was ever stored of that asset, or of that installation of it. The message names what is known.</summary>
+public sealed class UnknownUnitException(string message) : Exception(message);

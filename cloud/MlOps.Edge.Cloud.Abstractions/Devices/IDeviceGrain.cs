@@ -91,6 +91,9 @@ public sealed record DeviceReport
 
     /// <summary>What went wrong with the outbox itself; null: nothing.</summary>
     [Id(20)] public string? OutboxFault { get; init; }
+
+    /// <summary>It sends telemetry and runs no model: no rollout is meant for it.</summary>
+    [Id(21)] public bool TelemetryOnly { get; init; }
 }
 
 [GenerateSerializer, Immutable, Alias("mlops.reported-asset")]

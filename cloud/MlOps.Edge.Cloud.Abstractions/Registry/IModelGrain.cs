@@ -112,7 +112,7 @@ public sealed record ModelView([property: Id(0)] string Name, [property: Id(1)] 
     public ModelVersionView? Champion => Aliases.TryGetValue(Registry.Aliases.Champion, out var v) ? Versions.Single(m => m.Version == v) : null;
 }
 
-/// <summary>A definition or a draft that no device could run. The message names the first fault.</summary>
+/// <summary>A definition or a draft that no device could run, or a loop that nobody could train. The message names the first fault.</summary>
 [GenerateSerializer, Alias("mlops.invalid-model")]
 public sealed class InvalidModelException(string message) : Exception(message);
 

@@ -66,13 +66,13 @@ internal sealed class MaintenanceDesk(ITelemetryStore telemetry, IMaintenanceLog
         var installations = known.Where(u => u.Unit.Asset == asset).OrderBy(u => u.Unit.Installation).ToList();
         if (installations.Count == 0)
         {
-            throw new InvalidMaintenanceEventException($"No readings of an asset '{asset}' are stored; known are {List(known.Select(u => u.Unit.Asset.ToString()).Distinct())}.");
+            throw new UnknownUnitException($"No readings of an asset '{asset}' are stored; known are {List(known.Select(u => u.Unit.Asset.ToString()).Distinct())}.");
         }
 
         return report.Installation is not { } installation
             ? installations[^1]
             : installations.Find(u => u.Unit.Installation == installation)
-              ?? throw new InvalidMaintenanceEventException($"No readings of {asset}#{installation} are stored; known are {List(installations.Select(u => u.Unit.ToString()))}.");
+              ?? throw new UnknownUnitException($"No readings of {asset}#{installation} are stored; known are {List(installations.Select(u => u.Unit.ToString()))}.");
     }
 
     private async Task<long> FrameAsync(MaintenanceReport report, UnitExtent unit, CancellationToken cancellationToken)

@@ -23,7 +23,15 @@ internal sealed partial class DeviceGrain(
     private long _batches;
     private bool _announced;
 
+    // What an earlier activation was told of the link is hearsay: a broker may have lost the status that said it is over, and a
+    // device that is there says something within a minute.
+    private bool _heard;
+
     private DeviceState State => stored.State;
+
+    private bool Online => State.Online && _heard;
+
+    private DateTimeOffset? LastSeen => _lastSeen ?? State.Reported?.ReceivedAt;
 
     private DeviceId Id => DeviceId.Parse(this.GetPrimaryKeyString());
 
@@ -99,6 +107,7 @@ internal sealed partial class DeviceGrain(
             await KeepAsync(State with { Online = online, Session = session });
         }
 
+        _heard = true;
         await TellFleetAsync();
     }
 
@@ -137,8 +146,8 @@ internal sealed partial class DeviceGrain(
     {
         Id = this.GetPrimaryKeyString(),
         Known = State.Reported is not null || State.Desired is not null || State.Session is not null || _lastSeen is not null,
-        Online = State.Online,
-        LastSeen = _lastSeen ?? State.Reported?.ReceivedAt,
+        Online = Online,
+        LastSeen = LastSeen,
         DesiredEpoch = State.DesiredEpoch,
         Desired = State.Desired,
         Reported = State.Reported,
@@ -175,6 +184,7 @@ internal sealed partial class DeviceGrain(
     private Task HeardAsync(DateTimeOffset at)
     {
         _lastSeen = at;
+        _heard = true;
         return TellFleetAsync();
     }
 
@@ -196,7 +206,7 @@ internal sealed partial class DeviceGrain(
 
     private async Task TellFleetAsync()
     {
-        var summary = DeviceReports.Summarise(this.GetPrimaryKeyString(), State, _lastSeen);
+        var summary = DeviceReports.Summarise(this.GetPrimaryKeyString(), State, Online, LastSeen);
         if (summary.SaysTheSame(_told) && summary.LastSeen - _told?.LastSeen < LastSeenWithin)
         {
             return;

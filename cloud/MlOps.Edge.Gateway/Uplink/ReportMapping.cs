@@ -16,6 +16,7 @@ internal static class ReportMapping
         Runtime = document.Agent?.Runtime ?? "",
         Os = document.Agent?.Os ?? "",
         Group = document.Group ?? "default",
+        TelemetryOnly = document.TelemetryOnly,
         Assets = [.. Items(document.Assets).Select(a => new ReportedAssetView(AssetId.Parse(a.Asset ?? "").ToString(), a.MachineKind, a.Installation, a.Frame))],
         DesiredEpoch = document.DesiredEpoch,
         Active = View(document.Active),

@@ -15,6 +15,9 @@ public sealed record ReportedDocument
     /// <summary>The fleet group that the device was configured into.</summary>
     public string Group { get; set; } = "default";
 
+    /// <summary>It measures and takes no model, e.g. an importer of recordings: rollouts leave it out.</summary>
+    public bool TelemetryOnly { get; set; }
+
     public IReadOnlyList<ReportedAsset> Assets { get; set; } = [];
 
     /// <summary>The last desired epoch that the agent has read; 0: none yet.</summary>

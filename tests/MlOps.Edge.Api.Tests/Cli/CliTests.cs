@@ -56,11 +56,71 @@ public sealed class CliTests
         await using var cloud = await TestCloud.WithOneDeviceAsync();
         Assert.Equal(3, (await RunAsync(cloud, "device", "show", "pump-99")).ExitCode);
         Assert.Equal(2, (await RunAsync(cloud, "device", "show", "Pump-99")).ExitCode);
-        Assert.Equal(1, (await RunAsync(cloud, "rollout", "start", "pump-rul", "9")).ExitCode);
         Assert.Equal(0, (await RunAsync(cloud, "event", "add", "pump-07", "--kind", "failure", "--frame", "7", "--id", "wo-1")).ExitCode);
         var conflict = await RunAsync(cloud, "event", "add", "pump-07", "--kind", "failure", "--frame", "8", "--id", "wo-1");
         Assert.Equal(5, conflict.ExitCode);
         Assert.Equal("error: Event 'wo-1' is recorded with another content.", conflict.Error.Trim());
+    }
+
+    [Theory]
+    [InlineData("device show pump-99", "There is no device 'pump-99'. 'mlops device list' shows what there is.")]
+    [InlineData("model show none", "There is no model 'none'. 'mlops model list' shows what there is.")]
+    [InlineData("model history none", "There is no model 'none'. 'mlops model list' shows what there is.")]
+    [InlineData("model train none", "There is no model 'none'. 'mlops model list' shows what there is.")]
+    [InlineData("drift show none", "There is no model 'none'. 'mlops model list' shows what there is.")]
+    [InlineData("rollout show none", "There is no rollout 'none'. 'mlops rollout list' shows what there is.")]
+    [InlineData("rollout pause none --reason r", "There is no rollout 'none'. 'mlops rollout list' shows what there is.")]
+    [InlineData("rollout resume none --reason r", "There is no rollout 'none'. 'mlops rollout list' shows what there is.")]
+    [InlineData("rollout abort none --reason r", "There is no rollout 'none'. 'mlops rollout list' shows what there is.")]
+    [InlineData("rollout start none 1", "There is no model 'none'. 'mlops model list' shows what there is.")]
+    [InlineData("rollout start pump-rul 9", "Model 'pump-rul' has no version 9; its newest is 2. 'mlops model show pump-rul' shows what there is.")]
+    [InlineData("event add pump-99 --kind failure", "No readings of an asset 'pump-99' are stored; known are pump-07. 'mlops device list' shows what there is.")]
+    public async Task What_is_not_there_is_exit_code_3_with_the_verb_that_shows_what_is(string line, string expected)
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        foreach (var output in (string[])["table", "json"])
+        {
+            var run = await RunAsync(cloud, [.. line.Split(' '), "-o", output]);
+            Assert.Equal((3, $"error: {expected}", ""), (run.ExitCode, run.Error.Trim(), run.Output));
+        }
+    }
+
+    [Theory]
+    [InlineData("device list")]
+    [InlineData("device show pump-07")]
+    [InlineData("model list")]
+    [InlineData("model show pump-rul")]
+    [InlineData("model history pump-rul")]
+    [InlineData("model train pump-rul")]
+    [InlineData("drift show pump-rul")]
+    [InlineData("rollout list")]
+    [InlineData("rollout start pump-rul 2 --wait --timeout 0s")]
+    [InlineData("event add pump-07 --kind inspected")]
+    [InlineData("event list")]
+    public async Task Every_verb_answers_in_json_and_nothing_else_on_the_standard_output(string line)
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        var run = await RunAsync(cloud, [.. line.Split(' '), "-o", "json"]);
+        Assert.True(run.ExitCode is 0 or 7, run.Error);
+        Assert.NotEqual(System.Text.Json.JsonValueKind.Undefined, System.Text.Json.JsonElement.Parse(run.Output).ValueKind);
+    }
+
+    [Theory]
+    [InlineData("pause")]
+    [InlineData("resume")]
+    [InlineData("abort")]
+    public async Task An_order_to_a_rollout_answers_in_json(string word)
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        await RunAsync(cloud, "rollout", "start", "pump-rul", "2");
+        var id = cloud.Rooms.Rollouts.Single().Key;
+        if (word == "resume")
+        {
+            await RunAsync(cloud, "rollout", "pause", id, "--reason", "lunch");
+        }
+
+        var run = await RunAsync(cloud, "rollout", word, id, "--reason", "noise", "-o", "json");
+        Assert.Equal((0, id), (run.ExitCode, System.Text.Json.JsonElement.Parse(run.Output).GetProperty("id").GetString()));
     }
 
     [Theory]

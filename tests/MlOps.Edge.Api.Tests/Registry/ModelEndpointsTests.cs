@@ -72,7 +72,7 @@ public sealed class ModelEndpointsTests
     public async Task A_missing_version_says_which_is_the_newest()
     {
         await using var cloud = await TestCloud.WithOneDeviceAsync();
-        Assert.Equal("There is no version 7 of model 'pump-rul'. The newest is 1.", (await cloud.GetAsync("/api/v1/models/pump-rul/versions/7")).Problem(HttpStatusCode.NotFound));
+        Assert.Equal("Model 'pump-rul' has no version 7; its newest is 2.", (await cloud.GetAsync("/api/v1/models/pump-rul/versions/7")).Problem(HttpStatusCode.NotFound));
         Assert.Equal("version: expected a whole number", (await cloud.GetAsync("/api/v1/models/pump-rul/versions/new")).Problem(HttpStatusCode.BadRequest));
     }
 

@@ -20,7 +20,8 @@ public sealed class RolloutEndpointsTests
     }
 
     [Theory]
-    [InlineData("""{"model":"pump-rul","version":9}""", HttpStatusCode.UnprocessableEntity, "no version 9")]
+    [InlineData("""{"model":"pump-rul","version":9}""", HttpStatusCode.NotFound, "no version 9; its newest is 2")]
+    [InlineData("""{"model":"none","version":1}""", HttpStatusCode.NotFound, "no model 'none'")]
     [InlineData("""{"model":"Pump","version":1}""", HttpStatusCode.BadRequest, "model: 'Pump' is not a model name")]
     [InlineData("""{"model":"pump-rul"}""", HttpStatusCode.BadRequest, "'version'")]
     [InlineData("""{"model":"pump-rul","version":1,"waves":[{"mode":"all","fraction":1,"soak":"00:00:01","deadline":"00:00:01"}]}""", HttpStatusCode.BadRequest, "waves[0].mode: expected one of shadow, active")]

@@ -105,6 +105,33 @@ public sealed class DeviceGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_was_online_before_a_restart_is_not_until_it_is_heard_again()
+    {
+        await _silo.Device("edge-01").ConnectionAsync(true, "s");
+        await _silo.Device("edge-02").ConnectionAsync(true, "s");
+        Assert.All(await FleetAsync(), d => Assert.True(d.Online));
+        await _silo.RestartAsync();
+
+        Assert.All(await FleetAsync(), d => Assert.False(d.Online));
+        Assert.False((await _silo.Device("edge-01").GetAsync()).Online);
+        await _silo.Device("edge-01").ReportAsync(Report(1, "g"));
+        await _silo.Device("edge-02").AssignAsync(V1);
+        Assert.Equal([("edge-01", true), ("edge-02", false)], (await FleetAsync()).Select(d => (d.Id, d.Online)));
+        await _silo.Device("edge-02").ConnectionAsync(true, "s");
+        Assert.All(await FleetAsync(), d => Assert.True(d.Online));
+    }
+
+    [Fact]
+    public async Task Devices_that_only_measure_are_left_out_where_models_are_meant()
+    {
+        await _silo.Device("edge-01").ReportAsync(Report(1, "g"));
+        await _silo.Device("importer").ReportAsync(Report(1, "g") with { TelemetryOnly = true });
+
+        Assert.Equal(["edge-01", "importer"], (await FleetAsync()).Select(d => d.Id));
+        Assert.Equal("edge-01", Assert.Single(await _silo.Grains.GetGrain<IFleetGrain>(IFleetGrain.Default).ListAsync(new(TakesModels: true))).Id);
+    }
+
+    [Fact]
     public async Task Missing_blobs_are_published_again_but_only_those_assigned()
     {
         var (mine, other) = (Sha256Digest.Of([1]), Sha256Digest.Of([2]));
@@ -113,6 +140,8 @@ public sealed class DeviceGrainTests : IAsyncLifetime
         await _silo.Device("edge-01").ReportAsync(Report(1, "g") with { MissingBlobs = [mine.ToString(), other.ToString(), "nonsense"] });
         Assert.Equal([$"again {mine}"], _silo.Downlink.Sent("again"));
     }
+
+    private Task<DeviceSummary[]> FleetAsync() => _silo.Grains.GetGrain<IFleetGrain>(IFleetGrain.Default).ListAsync(new());
 
     private static DeviceReport Report(long sequence, string group) => new()
     {

@@ -63,7 +63,7 @@ public sealed class LifecycleGrainTests : IAsyncLifetime
         await Loop.BeginAsync(new(Seed: 1, TrainingTime: TimeSpan.FromHours(1)));
         await UntilAsync(LifecycleState.RollingOut);
         await BeatAsync();
-        Assert.Equal("the rollout waits: no device watches a pump yet", (await Loop.GetAsync()).Reason);
+        Assert.Equal("the rollout waits: no device that takes models watches a pump yet", (await Loop.GetAsync()).Reason);
 
         devices.ForEach(d => World.Fleet.Add(d.Key, d.Value));
         await UntilAsync(LifecycleState.Monitoring);

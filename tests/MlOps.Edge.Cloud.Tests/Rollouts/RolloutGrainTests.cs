@@ -1,3 +1,4 @@
+using MlOps.Edge.Cloud.Drift;
 using MlOps.Edge.Cloud.Events;
 using MlOps.Edge.Cloud.Registry;
 using MlOps.Edge.Cloud.Rollouts;
@@ -56,6 +57,43 @@ public sealed class RolloutGrainTests : IAsyncLifetime
         Assert.All(World.Fleet.Values, d => Assert.Equal((2, 1), (d.Active?.Version, d.Shadow?.Version)));
         Assert.Equal(new Dictionary<string, int> { [Aliases.Champion] = 2 }, World.Model.Aliases);
         Assert.Contains("windows v2 and v1 differ", done.Waves[1].Evidence[1].Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_version_far_from_the_champion_is_taken_back_unless_the_fleet_has_moved_away_from_the_champion()
+    {
+        await ChampionAsync();
+        World.Predict = (version, life) => version == 1 ? 125 : (life + 6000) % 60;
+        await Rollout().StartAsync(Plan(2));
+        var far = await UntilEndAsync();
+        Assert.Equal(RolloutState.Aborted, far.State);
+        Assert.Contains("against-champion", far.Reason, StringComparison.Ordinal);
+
+        World.Drift = new() { Model = "rul", Version = 1, Fleet = new() { Verdict = DriftVerdictKind.Drift, Cause = DriftCause.Fleet } };
+        await Rollout("again").StartAsync(Plan(2));
+        Assert.Equal(RolloutState.Finished, (await UntilEndAsync("again")).State);
+    }
+
+    [Fact]
+    public async Task A_device_that_only_measures_is_in_no_wave()
+    {
+        World.Fleet["importer"] = World.Fleet["pump-01"] with { Id = "importer", TelemetryOnly = true };
+        await Rollout("rul-v1").StartAsync(Plan(1));
+        var done = await UntilEndAsync("rul-v1");
+
+        Assert.DoesNotContain("importer", done.Waves.SelectMany(w => w.Devices));
+        Assert.Null(World.Fleet["importer"].Desired);
+    }
+
+    [Fact]
+    public async Task A_step_whose_save_failed_was_not_taken()
+    {
+        await Rollout("rul-v1").StartAsync(Plan(1));
+        World.FailingWrites = 1;
+        await Assert.ThrowsAnyAsync<Exception>(() => Rollout("rul-v1").AbortAsync("ada", "wrong day"));
+
+        Assert.Equal(RolloutState.Running, (await Rollout("rul-v1").GetAsync())!.State);
+        Assert.Equal(RolloutState.Finished, (await UntilEndAsync("rul-v1")).State);
     }
 
     [Fact]

@@ -34,6 +34,9 @@ public sealed class LoopWorld : ITelemetryStore, IEventLog, IMaintenanceLog
 
     /// <summary>The next assignments fail after being taken: what a crash between the work and its bookmark looks like.</summary>
     public int CrashesAfterAssign { get; set; }
+
+    /// <summary>The next writes of grain state that fail.</summary>
+    public int FailingWrites { get; set; }
     public int Assignments { get; private set; }
 
     public void AddDevices(int count)

@@ -27,7 +27,7 @@ internal sealed class WorldFleet(LoopWorld world) : Grain, IFleetGrain
     public Task UpdateAsync(DeviceSummary device) => throw new NotSupportedException();
 
     public Task<DeviceSummary[]> ListAsync(FleetSelector selector) =>
-        Task.FromResult<DeviceSummary[]>([.. world.Fleet.Values.Where(d => (selector.Group ?? d.Group) == d.Group && (selector.MachineKind ?? d.MachineKind) == d.MachineKind)]);
+        Task.FromResult<DeviceSummary[]>([.. world.Fleet.Values.Where(d => (selector.Group ?? d.Group) == d.Group && (selector.MachineKind ?? d.MachineKind) == d.MachineKind && !(selector.TakesModels && d.TelemetryOnly))]);
 }
 
 internal sealed class WorldModel(LoopWorld world) : Grain, IModelGrain
