@@ -23,7 +23,7 @@ internal static class Expectations
     {
         var rmse = report.FieldRmse;
         yield return Fleet(report);
-        yield return new("version 2 is better than version 1 on the same held-out units, and is blessed", report.Models.Any(m => m is { Version: 2, Blessed: true }), Judged(report));
+        yield return new("version 2 passes the gate against version 1 on the same held-out units", report.Models.Any(m => m is { Version: 2, Blessed: true }), Judged(report));
         yield return new("version 2 is rolled out wave by wave", Finished(report, 2), Outcome(report, 2));
         yield return new("the field error falls: v2 is better than v1 on the same windows, beyond chance", rmse.V2AfterChange < rmse.V1AfterChange && rmse.RatioUpper90 < 1,
             Text($"{rmse.V1AfterChange:F1} -> {rmse.V2AfterChange:F1} cycles over {rmse.Units} units, upper 90 % limit of the ratio {rmse.RatioUpper90:F2}"));

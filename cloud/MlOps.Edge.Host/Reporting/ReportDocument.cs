@@ -41,7 +41,7 @@ public sealed record ReportDocument
     /// <summary>From the change to the first drift verdict of the expected cause; null: none came.</summary>
     public long? DetectionDelayCycles { get; init; }
 
-    /// <summary>Cycles of all devices with a model before the change.</summary>
+    /// <summary>Cycles that all devices lived before the change; where nothing changes, all of them.</summary>
     public required long QuietDeviceCycles { get; init; }
 
     /// <summary>Drift verdicts, of the fleet or of a device, that nothing in the world explains.</summary>

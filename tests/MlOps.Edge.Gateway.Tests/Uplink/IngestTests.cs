@@ -22,7 +22,8 @@ public sealed class IngestTests(RunningCloud cloud) : IClassFixture<RunningCloud
         await Wait.UntilAsync(() => device.Stored?.Through == 50);
         var stored = await StoredAsync(device);
         Assert.Equal(50, stored.Count);
-        Assert.Equal(device.Batch(1).ToByteArray(), stored[0].Payload);
+        var first = device.Batch(1).ToByteArray();
+        Assert.Single(stored, b => b.Payload.AsSpan().SequenceEqual(first));
         Assert.Equal(Convert.ToHexStringLower(RawDevice.Epoch), device.Stored!.Epoch);
     }
 
