@@ -26,7 +26,7 @@ public sealed class ExpectationsTests
         { "one-device", "v1 aborted", "version 1 is trained" },
         { "new-fault", "no verdict", "drift is found after the change" },
         { "bad-retrain", "no verdict", "drift is found after the change" },
-        { "new-fault", "v2 kept out", "version 2 is better" },
+        { "new-fault", "v2 kept out", "version 2 passes the gate" },
         { "new-fault", "v2 aborted", "version 2 is rolled out" },
         { "new-fault", "by chance", "the field error falls" },
         { "new-fault", "worse", "the field error falls" },
