@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MlOps.Edge.Cloud.Fleets;
+using MlOps.Edge.Cloud.Grains;
 using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Documents;
@@ -83,7 +84,7 @@ internal sealed partial class DeviceGrain(
         var next = State with { Reported = report };
         if (changed)
         {
-            await KeepAsync(next);
+            await stored.CommitAsync(next);
         }
         else
         {
@@ -104,7 +105,7 @@ internal sealed partial class DeviceGrain(
 
         if ((State.Online, State.Session) != (online, session))
         {
-            await KeepAsync(State with { Online = online, Session = session });
+            await stored.CommitAsync(State with { Online = online, Session = session });
         }
 
         _heard = true;
@@ -115,7 +116,7 @@ internal sealed partial class DeviceGrain(
     {
         if (State.Desired != assignment)
         {
-            await KeepAsync(State with { Desired = assignment, DesiredEpoch = State.DesiredEpoch + 1 });
+            await stored.CommitAsync(State with { Desired = assignment, DesiredEpoch = State.DesiredEpoch + 1 });
             await TellFleetAsync();
             _announced = false;
             LogAssigned(Id, State.DesiredEpoch, assignment);
@@ -163,22 +164,6 @@ internal sealed partial class DeviceGrain(
         return BatchPlace.Read(batch.Payload) is { } place
             ? _streams.At(place.StreamEpoch) with { Refusal = new(place.Sequence, why.Code, why.Message) }
             : null;
-    }
-
-    private async Task KeepAsync(DeviceState next)
-    {
-        var before = stored.State;
-        stored.State = next;
-        try
-        {
-            await stored.WriteStateAsync();
-        }
-        catch
-        {
-            // What is not on disk was not said: the next attempt must see a change again.
-            stored.State = before;
-            throw;
-        }
     }
 
     private Task HeardAsync(DateTimeOffset at)
