@@ -13,6 +13,9 @@ public interface IMaintenanceLog
     /// <summary>Events after a position, in order.</summary>
     Task<IReadOnlyList<RecordedMaintenance>> ReadAsync(long after, CancellationToken cancellationToken);
 
+    /// <summary>The position of the event that was recorded last; 0: none was.</summary>
+    Task<long> GetHeadAsync(CancellationToken cancellationToken);
+
     Task<IReadOnlyList<RecordedMaintenance>> ListAsync(AssetId asset, CancellationToken cancellationToken);
 }
 

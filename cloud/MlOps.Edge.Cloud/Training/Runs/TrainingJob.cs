@@ -20,7 +20,7 @@ internal sealed class TrainingJob(
         var seed = (int)(order.Seed & int.MaxValue);
 
         var parent = await SnapshotBeforeAsync(order) ?? champion?.Snapshot;
-        var snapshot = await snapshots.TakeAsync(run, definition, order.Watermark, seed, parent is null ? null : Sha256Digest.Parse(parent), cancellationToken);
+        var snapshot = await snapshots.TakeAsync(run, definition, new(order.Watermark, order.Head), seed, parent is null ? null : Sha256Digest.Parse(parent), cancellationToken);
         await tell("snapshot", $"{snapshot.Content.Units.Count} units, {snapshot.Content.Units.Count(u => u.End == UnitEnd.Failed)} of them with a recorded failure");
         var request = new TrainingRequest
         {

@@ -169,6 +169,8 @@ public sealed class LoopWorld : ITelemetryStore, IEventLog, IMaintenanceLog
 
     Task<IReadOnlyList<StreamExtent>> ITelemetryStore.GetStreamsAsync(DeviceId device, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    Task<long> ITelemetryStore.GetHeadAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     IAsyncEnumerable<StoredBatch> ITelemetryStore.ReadUnitAsync(UnitRef unit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     Task<TelemetryTotals> ITelemetryStore.CountAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
@@ -192,6 +194,8 @@ public sealed class LoopWorld : ITelemetryStore, IEventLog, IMaintenanceLog
         Task.FromResult<IReadOnlyList<RecordedMaintenance>>([.. _maintenance.Where(m => m.Position > after)]);
 
     Task<long> IMaintenanceLog.AppendAsync(MaintenanceEvent entry, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<long> IMaintenanceLog.GetHeadAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     Task<IReadOnlyList<RecordedMaintenance>> IMaintenanceLog.ListAsync(AssetId asset, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

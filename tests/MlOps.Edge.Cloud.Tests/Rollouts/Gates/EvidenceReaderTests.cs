@@ -133,6 +133,8 @@ public class EvidenceReaderTests
 
         public Task<IReadOnlyList<StreamExtent>> GetStreamsAsync(DeviceId device, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<long> GetHeadAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public IAsyncEnumerable<StoredBatch> ReadUnitAsync(UnitRef unit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<IReadOnlyList<UnitExtent>> ListUnitsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();

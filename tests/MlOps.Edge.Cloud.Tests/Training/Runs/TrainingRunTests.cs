@@ -92,7 +92,7 @@ public sealed class TrainingRunTests
     }
 
     [Fact]
-    public async Task A_run_that_a_crash_cut_short_starts_over_when_it_is_asked_for()
+    public async Task A_run_that_a_crash_cut_short_starts_over_with_what_was_known_when_it_was_ordered()
     {
         await using var cloud = await TrainingCloud.StartAsync(worker: false);
         await RecordAsync(cloud);
@@ -100,9 +100,12 @@ public sealed class TrainingRunTests
         await run.StartAsync(Order());
         Assert.Equal(TrainingRunState.Queued, (await run.WaitAsync(TimeSpan.FromMilliseconds(20))).State);
 
+        await RecordAsync(cloud, seed: 12, prefix: "newer");
         await cloud.RestartAsync();
 
-        Assert.Equal(TrainingRunState.Succeeded, (await FinishedAsync(cloud, "run-1")).State);
+        var done = await FinishedAsync(cloud, "run-1");
+        Assert.Equal(TrainingRunState.Succeeded, done.State);
+        Assert.Equal((24, 6), (done.TrainUnits.Length, done.JudgeUnits.Length));
     }
 
     [Fact]
