@@ -226,6 +226,8 @@ public sealed class FakeMaintenance : IMaintenanceDesk, IMaintenanceLog
     public Task<IReadOnlyList<RecordedMaintenance>> ReadAsync(long after, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<RecordedMaintenance>>([.. _events.Where(e => e.Position > after)]);
 
+    public Task<long> GetHeadAsync(CancellationToken cancellationToken) => Task.FromResult(_events.Count == 0 ? 0 : _events[^1].Position);
+
     public Task<IReadOnlyList<RecordedMaintenance>> ListAsync(AssetId asset, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<RecordedMaintenance>>([.. _events.Where(e => e.Event.Asset == asset.ToString())]);
 
