@@ -49,6 +49,9 @@ public enum MaintenanceKind
 
     /// <summary>Looked at, and left in place.</summary>
     Inspected = 2,
+
+    /// <summary>A sensor of its device was replaced, repaired or calibrated: what is known of the device's sensors no longer counts.</summary>
+    SensorRepaired = 3,
 }
 
 [GenerateSerializer, Immutable, Alias("mlops.recorded-maintenance")]

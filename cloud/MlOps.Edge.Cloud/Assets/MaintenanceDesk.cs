@@ -114,6 +114,7 @@ internal sealed class MaintenanceDesk(ITelemetryStore telemetry, IMaintenanceLog
     {
         MaintenanceKind.Failure => "failure",
         MaintenanceKind.Replaced => "replaced",
+        MaintenanceKind.SensorRepaired => "sensor-repaired",
         _ => "inspected",
     };
 }

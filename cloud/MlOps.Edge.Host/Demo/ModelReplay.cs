@@ -77,7 +77,7 @@ internal sealed class ModelReplay(ReportBuilder builder, ReportDocument report, 
 
             if (report.Units.Score.Contains(unit.Id.ToString()))
             {
-                errors.Add(UnitError.Of(unit, ReportBuilder.SharedWindows(unit).Select(f => (f, new FieldPrediction(again[f], 0, 0, Active: true))), _definition.RulCap)!);
+                errors.Add(UnitError.Of(unit, FieldScores.SharedWindows(unit).Select(f => (f, new FieldPrediction(again[f], 0, 0, Active: true))), _definition.RulCap)!);
             }
         }
 

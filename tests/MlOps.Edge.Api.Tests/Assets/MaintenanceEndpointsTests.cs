@@ -35,8 +35,8 @@ public sealed class MaintenanceEndpointsTests
     }
 
     [Theory]
-    [InlineData("""{"asset":"pump-07","kind":"broken"}""", "kind: expected one of failure, replaced, inspected")]
-    [InlineData("""{"asset":"pump-07","kind":0}""", "kind: expected one of failure, replaced, inspected")]
+    [InlineData("""{"asset":"pump-07","kind":"broken"}""", "kind: expected one of failure, replaced, inspected, sensor-repaired")]
+    [InlineData("""{"asset":"pump-07","kind":0}""", "kind: expected one of failure, replaced, inspected, sensor-repaired")]
     [InlineData("""{"asset":"pump-07"}""", "Missing in the body: 'kind'")]
     [InlineData("""{"asset":"pump-07","kind":"failure","at":"yesterday"}""", "at: expected an RFC 3339 time")]
     [InlineData("""{"asset":"pump-07","kind":"failure","frame":-1}""", "frame: 0 or more")]

@@ -36,8 +36,8 @@ internal sealed class DriftRoom(ChampionWatches watches, SketchIntake sketches, 
         {
             var evaluation = monitor.Evaluate(
                 state is null ? monitor.Begin() : DriftState.FromBytes(state, monitor.Spec),
-                new(watermark.UtcTicks, news.Sketches.Increments, Finished(news.Labels, record.Version)));
-            status = writer.Write(status, evaluation.Verdict, watch.Calibration.ExpectedFalseVerdicts, watermark);
+                new(watermark.UtcTicks, news.Sketches.Increments, Finished(news.Labels, record.Version), news.Labels.Repaired));
+            status = writer.Write(status, evaluation.Verdict, watch.Calibration, watermark);
             state = evaluation.State.ToBytes();
         }
 
