@@ -119,6 +119,14 @@ public sealed class FakeModel(string name) : IModelGrain
 
     public Task<ModelView?> GetAsync() => Task.FromResult(View);
     public Task<ModelVersionView> RegisterAsync(VersionDraft draft) => throw new NotSupportedException();
+
+    public Task<ModelVersionView> ReissueAsync(int version, string reason, DateTimeOffset at)
+    {
+        var made = View!.Versions[version - 1] with { Version = View.Versions.Length + 1, ReissueOf = version, RegisteredAt = at };
+        View = View with { Versions = [.. View.Versions, made] };
+        return Task.FromResult(made);
+    }
+
     public Task SetAliasAsync(string alias, int? version, string reason, DateTimeOffset at) => throw new NotSupportedException();
 }
 

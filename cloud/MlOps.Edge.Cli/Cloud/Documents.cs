@@ -37,7 +37,7 @@ internal sealed record ModelLine(string Name, string MachineKind, int Versions, 
 
 internal sealed record ModelDocument(string Name, ModelDefinition Definition, SortedDictionary<string, int> Aliases, VersionDocument[] Versions);
 
-internal sealed record VersionDocument(int Version, string Onnx, long Size, string Trainer, string Run, string Snapshot, int? Parent, SortedDictionary<string, double> Metrics, DateTimeOffset RegisteredAt);
+internal sealed record VersionDocument(int Version, string Onnx, long Size, string Trainer, string Run, string Snapshot, int? Parent, SortedDictionary<string, double> Metrics, DateTimeOffset RegisteredAt, int? ReissueOf = null);
 
 internal sealed record LifecycleDocument(string Model, string State, string Reason, string? Run, string? Rollout);
 
@@ -83,6 +83,7 @@ internal sealed record TrainOrder(long Seed, string TrainingTime, string? Traine
 [JsonSerializable(typeof(DeviceDocument))]
 [JsonSerializable(typeof(ModelLine[]))]
 [JsonSerializable(typeof(ModelDocument))]
+[JsonSerializable(typeof(VersionDocument))]
 [JsonSerializable(typeof(LifecycleDocument))]
 [JsonSerializable(typeof(LogPageDocument))]
 [JsonSerializable(typeof(RolloutDocument[]))]

@@ -77,6 +77,19 @@ public sealed class ModelEndpointsTests
     }
 
     [Fact]
+    public async Task An_older_version_is_signed_again_by_somebody_for_a_reason()
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        var made = await cloud.SendAsync(HttpMethod.Post, "/api/v1/models/pump-rul/versions/1/reissue", """{"by":"ada","reason":"worn seals"}""");
+        Assert.Equal((HttpStatusCode.Created, 3, 1), (made.Status, made.Json.GetProperty("version").GetInt32(), made.Json.GetProperty("reissueOf").GetInt32()));
+
+        var nobody = await cloud.SendAsync(HttpMethod.Post, "/api/v1/models/pump-rul/versions/1/reissue", """{"by":"ada","reason":" "}""");
+        Assert.StartsWith("reason: say why", nobody.Problem(HttpStatusCode.BadRequest), StringComparison.Ordinal);
+        var missing = await cloud.SendAsync(HttpMethod.Post, "/api/v1/models/pump-rul/versions/9/reissue", """{"by":"ada","reason":"worn seals"}""");
+        Assert.Equal("Model 'pump-rul' has no version 9; its newest is 3.", missing.Problem(HttpStatusCode.NotFound));
+    }
+
+    [Fact]
     public async Task History_is_read_in_pages_that_go_on_where_the_last_ended()
     {
         await using var cloud = await TestCloud.WithOneDeviceAsync();

@@ -42,6 +42,45 @@ public sealed class RolloutGrainTests : IAsyncLifetime
         Assert.Equal(3, World.Told(EventKinds.WaveDecided).Count);
     }
 
+    [Theory]
+    [InlineData(5, 0)]
+    [InlineData(6, 0)]
+    [InlineData(6, 1)]
+    [InlineData(7, 1)]
+    public async Task In_a_small_fleet_one_device_that_can_never_take_a_model_stops_no_rollout(int devices, int wave)
+    {
+        Shrink(devices);
+        var started = await Rollout("rul-v1").StartAsync(Plan(1));
+        var small = started.Waves[wave].Devices[0];
+        World.Refusing.Add(small);
+        var first = await UntilEndAsync("rul-v1");
+
+        Assert.Equal(RolloutState.Finished, first.State);
+        Assert.Equal(new QuarantinedDevice(small, "rejected: too large"), Assert.Single(first.Quarantine));
+        Assert.Equal(devices - 1, World.Fleet.Values.Count(d => d.Active?.Version == 1));
+
+        await Rollout().StartAsync(Plan(2));
+        var next = await UntilEndAsync();
+        Assert.Equal(RolloutState.Finished, next.State);
+        Assert.Equal(small, Assert.Single(next.Quarantine).Device);
+        Assert.Equal(devices - 1, World.Fleet.Values.Count(d => d.Active?.Version == 2));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_model_that_most_of_a_small_wave_cannot_prove_is_taken_back_from_all(int wave)
+    {
+        Shrink(6);
+        var started = await Rollout("rul-v1").StartAsync(Plan(1));
+        World.Failing.UnionWith(started.Waves[wave].Devices[..2]);
+        var done = await UntilEndAsync("rul-v1");
+
+        Assert.Equal((RolloutState.Aborted, WaveState.Failed), (done.State, done.Waves[wave].State));
+        Assert.Contains("2 of 3 devices failed and at most 1 may", done.Reason, StringComparison.Ordinal);
+        Assert.All(World.Fleet.Values, d => Assert.Null(d.Active));
+    }
+
     [Fact]
     public async Task A_new_version_goes_shadow_canary_rest_and_the_old_one_stays_as_shadow()
     {
@@ -187,6 +226,14 @@ public sealed class RolloutGrainTests : IAsyncLifetime
     }
 
     private static RolloutPlan Plan(int version) => new() { Model = "rul", Version = version, StartedAt = LoopWorld.Start };
+
+    private void Shrink(int devices)
+    {
+        foreach (var device in World.Fleet.Keys.Skip(devices).ToList())
+        {
+            World.Fleet.Remove(device);
+        }
+    }
 
     private async Task ChampionAsync()
     {

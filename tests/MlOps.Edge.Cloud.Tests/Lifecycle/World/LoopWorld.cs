@@ -10,6 +10,7 @@ using MlOps.Edge.Cloud.Registry;
 using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.Cloud.Training;
 using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Documents;
 using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Cloud.Tests.Lifecycle.World;
@@ -28,6 +29,9 @@ public sealed class LoopWorld : ITelemetryStore, IEventLog, IMaintenanceLog
     public DriftStatus Drift { get; set; } = new() { Model = "rul" };
     public ConcurrentDictionary<string, TrainingRunView> Runs { get; } = new();
     public HashSet<string> Refusing { get; } = [];
+
+    /// <summary>Devices on which a model does not give its golden answers.</summary>
+    public HashSet<string> Failing { get; } = [];
 
     /// <summary>What a version says of a unit with so many hours to live.</summary>
     public Func<int, double, double> Predict { get; set; } = (_, life) => Math.Min(life, 125);
@@ -144,9 +148,11 @@ public sealed class LoopWorld : ITelemetryStore, IEventLog, IMaintenanceLog
 
     private DeviceSummary Obey(DeviceSummary seen, long epoch)
     {
-        var refuses = Refusing.Contains(seen.Id);
+        var (refuses, state, reason) = Refusing.Contains(seen.Id) ? (true, DeploymentState.Rejected, "too large")
+            : Failing.Contains(seen.Id) ? (true, DeploymentState.Failed, "golden vector 1: 12.0, expected 48.0")
+            : (false, DeploymentState.Succeeded, null);
         DeploymentView? Deployed(string role, AssignedModel? model, RunningModelView? runs) => model is null || (runs?.Version == model.Version && !refuses) ? null
-            : new(role, epoch, seen.Desired!.Rollout, model.Model, model.Version, refuses ? Contracts.Documents.DeploymentState.Rejected : Contracts.Documents.DeploymentState.Succeeded, refuses ? "too large" : null, 0, 0);
+            : new(role, epoch, seen.Desired!.Rollout, model.Model, model.Version, state, reason, 0, 0);
         RunningModelView? Runs(AssignedModel? model, RunningModelView? had) => model is null ? null : refuses ? had : new(model.Model, model.Version, "digest");
         return seen with
         {

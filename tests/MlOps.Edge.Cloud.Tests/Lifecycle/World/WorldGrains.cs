@@ -36,6 +36,8 @@ internal sealed class WorldModel(LoopWorld world) : Grain, IModelGrain
 
     public Task<ModelVersionView> RegisterAsync(VersionDraft draft) => Task.FromResult(world.AddVersion(draft.Run));
 
+    public Task<ModelVersionView> ReissueAsync(int version, string reason, DateTimeOffset at) => throw new NotSupportedException();
+
     public Task SetAliasAsync(string alias, int? version, string reason, DateTimeOffset at)
     {
         var aliases = world.Model.Aliases.Where(a => a.Key != alias).ToDictionary();
