@@ -26,7 +26,13 @@ internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, F
     {
         // The history ends at a fixed time, so that a restart imports the very same frames.
         var history = withLoop ? HistoryUnit.Of(source, plan.TimeOf(0)) : [];
-        PlantFolder.WritePlan(settings.State, plan, settings.Source, history);
+        PlantFolder.WriteSamePlan(settings.State, plan, settings.Source, history);
+        var loop = new LoopRequest(settings, source, history, cloud, clock, log);
+        if (withLoop)
+        {
+            await loop.AgreeAsync(cancellationToken);
+        }
+
         var devices = await Task.WhenAll(plan.Devices.Select(place => SimulatedDevice.StartAsync(
             place.Device, [place.Asset], plan.Kind.Name, settings,
             options =>
@@ -44,7 +50,7 @@ internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, F
             [
                 .. devices.Select(device => StepAsync(device, ending.Token)),
                 BookAsync(devices, ending.Token),
-                withLoop ? new LoopRequest(settings, source, history, cloud, clock, log).MakeAsync(ending.Token) : Task.CompletedTask,
+                withLoop ? loop.MakeAsync(ending.Token) : Task.CompletedTask,
             ];
             await foreach (var done in Task.WhenEach(works))
             {
