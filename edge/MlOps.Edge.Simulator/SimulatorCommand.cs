@@ -76,7 +76,7 @@ internal static class SimulatorCommand
             Seed = parsed.GetValue(Seed),
             Change = chosen,
             Ticks = parsed.GetValue(Ticks) is var wanted and not < 1 ? wanted ?? ticks(chosen) : throw new ScenarioException($"--ticks is {parsed.GetValue(Ticks)}; take 1 or more"),
-            Data = parsed.GetValue(Data),
+            Data = parsed.GetValue(Data) is { } data ? Path.GetFullPath(data) : null,
             Machine = parsed.GetValue(Machine)!,
             Cloud = Uri.TryCreate(parsed.GetValue(Cloud), UriKind.Absolute, out var cloud) && cloud.Scheme is "http" or "https"
                 ? cloud

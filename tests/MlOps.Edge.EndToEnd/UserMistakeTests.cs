@@ -72,6 +72,27 @@ public sealed class UserMistakeTests : IDisposable
         await first.StopAsync();
     }
 
+    [Fact]
+    public async Task A_plant_at_another_pace_than_the_cloud_or_its_folder_has_is_refused_before_a_device_lives()
+    {
+        await using var cloud = new ServedCloud(_folder["cloud"]);
+        await cloud.StartAsync();
+        string[] Plant(string folder, string pace) => ["--devices", "2", "--ticks", "50", "--loop", "--pace", pace, "--cloud", cloud.Url, "--broker", cloud.Broker, "--state", _folder[folder]];
+        await using (var plant = BuiltProgram.Start(BuiltProgram.Simulator, Plant("plant", "0.2")))
+        {
+            await plant.SaidAsync("devices live at");
+            Assert.Equal(0, (await plant.StopAsync()).ExitCode);
+        }
+
+        var sameFolder = await BuiltProgram.RunAsync(BuiltProgram.Simulator, Plant("plant", "0.4"));
+        Assert.Equal((5, $"The folder '{_folder["plant"]}' was made with --pace 0.2. Start it so, or choose another folder with --state.", ""), (sameFolder.ExitCode, sameFolder.Error.Trim(), sameFolder.Output));
+
+        var sameCloud = await BuiltProgram.RunAsync(BuiltProgram.Simulator, Plant("other", "0.4"));
+        Assert.Contains("at a pace of 0.2 s, and this plant's is 0.4 s. Start it with --pace 0.2, or", sameCloud.Error, StringComparison.Ordinal);
+        Assert.Equal((5, ""), (sameCloud.ExitCode, sameCloud.Output));
+        await cloud.StopAsync();
+    }
+
     public void Dispose()
     {
         _taken.Dispose();

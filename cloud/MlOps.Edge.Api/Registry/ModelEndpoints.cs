@@ -26,7 +26,7 @@ internal static class ModelEndpoints
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
         models.MapGet("/{name}/versions/{version}", GetVersion).WithName("GetModelVersion").WithSummary("One version: artifacts, lineage and metrics")
             .ProducesProblem(StatusCodes.Status404NotFound);
-        models.MapGet("/{name}/history", History).WithName("GetModelHistory").WithSummary("What happened to a model, oldest first")
+        models.MapGet("/{name}/history", History).WithName("GetModelHistory").WithSummary("What happened to a model, in the order in which it was recorded")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 

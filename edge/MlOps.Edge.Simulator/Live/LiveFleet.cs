@@ -20,6 +20,9 @@ internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, F
     private static readonly TimeSpan ShortestBatch = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan MaintenanceRetry = TimeSpan.FromSeconds(2);
 
+    // A refusal is told at this round: until then the unit's last frames are on their way, which is nobody's trouble.
+    private const int RefusalsUntilTold = 15;
+
     private TimeSpan Pace => source.Kind.SampleInterval;
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -85,7 +88,7 @@ internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, F
     private async Task BookAsync(SimulatedDevice[] devices, CancellationToken cancellationToken)
     {
         var booked = new HashSet<string>(StringComparer.Ordinal);
-        var told = new HashSet<string>(StringComparer.Ordinal);
+        var (told, refusals) = (new HashSet<string>(StringComparer.Ordinal), new Dictionary<string, int>(StringComparer.Ordinal));
         using var timer = new PeriodicTimer(MaintenanceRetry, clock);
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
@@ -104,6 +107,11 @@ internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, F
                 }
                 catch (CloudException e)
                 {
+                    if (e.Status == HttpStatusCode.UnprocessableEntity && (refusals[entry.Id] = refusals.GetValueOrDefault(entry.Id) + 1) < RefusalsUntilTold)
+                    {
+                        continue;
+                    }
+
                     if (told.Add(entry.Id)) // once is enough; the next round tries again
                     {
                         await log.WriteLineAsync($"{entry.Kind} of {entry.Asset} is booked later: {e.Message}");

@@ -165,6 +165,15 @@ public sealed class CliTests
     }
 
     [Fact]
+    public async Task A_model_that_is_in_the_loop_already_keeps_its_order_and_the_tool_says_so()
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        Assert.DoesNotContain("already", (await RunAsync(cloud, "model", "train", "pump-rul", "--seed", "3")).Output);
+        Assert.DoesNotContain("already", (await RunAsync(cloud, "model", "train", "pump-rul", "--seed", "3")).Output);
+        Assert.Contains("→ It was in the loop already, and how it is run stays: seed 3,", (await RunAsync(cloud, "model", "train", "pump-rul", "--seed", "4")).Output);
+    }
+
+    [Fact]
     public async Task A_cloud_that_is_not_there_is_one_line_with_its_address_and_the_option()
     {
         var run = await RunAsync("http://127.0.0.1:1", null, "device", "list");
