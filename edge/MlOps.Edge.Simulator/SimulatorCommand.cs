@@ -35,7 +35,9 @@ internal static class SimulatorCommand
         var check = new Command("check", "Whether the machines and the plan can be drawn: reads the recordings and ends.") { Devices, Seed, Changing, Data, Machine, Cloud, Broker, State, Ticks };
         check.SetAction((parsed, _) => GuardedAsync(() =>
         {
-            StorySettings(parsed, Path.GetFullPath).Draw(machines => machines);
+            var settings = StorySettings(parsed, Path.GetFullPath);
+            var pools = settings.Draw(machines => machines).Source.Pools;
+            Console.WriteLine($"{settings.Devices} devices over the {settings.Source}: {pools.History.Count} machines of history, {pools.First.Count} for the field and {pools.Second.Count} with another fault mode.");
             return Task.CompletedTask;
         }));
         root.Add(check);
