@@ -31,5 +31,5 @@ catch (AgentConfigurationException e)
 catch (AgentFailureException e)
 {
     Console.Error.WriteLine(e.Message);
-    return ExitCode.Failure;
+    return e.EndsWith;
 }

@@ -231,6 +231,10 @@ public sealed class FakeMaintenance : IMaintenanceDesk, IMaintenanceLog
         return Task.FromResult(same);
     }
 
+    public Task<IReadOnlyList<RecordedMaintenance>> HistoryAsync(AssetId asset, CancellationToken cancellationToken) => asset.ToString() == "pump-99"
+        ? throw new UnknownUnitException("No readings of an asset 'pump-99' are stored; known are pump-07.")
+        : ListAsync(asset, cancellationToken);
+
     public Task<IReadOnlyList<RecordedMaintenance>> ReadAsync(long after, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<RecordedMaintenance>>([.. _events.Where(e => e.Position > after)]);
 

@@ -28,7 +28,7 @@ internal static class ModelEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound);
         models.MapPost("/{name}/versions/{version}/reissue", Reissue).WithName("ReissueModelVersion").WithSummary("Sign an older version's file again, as the newest version")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
-        models.MapGet("/{name}/history", History).WithName("GetModelHistory").WithSummary("What happened to a model, oldest first")
+        models.MapGet("/{name}/history", History).WithName("GetModelHistory").WithSummary("What happened to a model, in the order in which it was recorded")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 

@@ -19,7 +19,8 @@ internal static class RolloutEndpoints
     {
         var rollouts = routes.MapGroup("/rollouts").WithTags("Rollouts");
 
-        rollouts.MapGet("/", List).WithName("ListRollouts").WithSummary("Rollouts, oldest first, optionally of one model");
+        rollouts.MapGet("/", List).WithName("ListRollouts").WithSummary("Rollouts, oldest first, optionally of one model")
+            .ProducesProblem(StatusCodes.Status404NotFound);
         rollouts.MapPost("/", Start).WithName("StartRollout").WithSummary("Roll a version out in waves")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status415UnsupportedMediaType).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         rollouts.MapGet("/{id}", Get).WithName("GetRollout").WithSummary("A rollout with its waves, their gates and evidence")
@@ -30,8 +31,13 @@ internal static class RolloutEndpoints
         MapCommand(rollouts, "abort", "Stop, and give every device that was touched its previous version back", (rollout, order) => rollout.AbortAsync(order.By, order.Reason));
     }
 
-    private static async Task<Ok<RolloutView[]>> List(IGrainFactory grains, ModelName? model = null)
+    private static async Task<Results<Ok<RolloutView[]>, ProblemHttpResult>> List(IGrainFactory grains, ModelName? model = null)
     {
+        if (model is { } name && await grains.GetGrain<IModelGrain>(name.ToString()).GetAsync() is null)
+        {
+            return ModelEndpoints.Missing(name);
+        }
+
         var ids = await grains.GetGrain<IRolloutCatalogGrain>(IRolloutCatalogGrain.Default).ListAsync(model?.ToString());
         var rollouts = await Task.WhenAll(ids.Select(id => grains.GetGrain<IRolloutGrain>(id).GetAsync()));
         return TypedResults.Ok(rollouts.OfType<RolloutView>().ToArray());

@@ -87,7 +87,7 @@ internal sealed class CloudClient : IDisposable
                 HttpStatusCode.BadRequest => ExitCode.Usage,
                 HttpStatusCode.NotFound => ExitCode.NotFound,
                 HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => ExitCode.Auth,
-                HttpStatusCode.Conflict => ExitCode.Conflict,
+                HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity => ExitCode.Conflict,
                 _ => ExitCode.Failure,
             },
             problem is { Detail: { } detail } ? WayOut(problem.See) is { } way ? $"{detail} {way}" : detail

@@ -39,7 +39,7 @@ internal sealed record ModelDocument(string Name, ModelDefinition Definition, So
 
 internal sealed record VersionDocument(int Version, string Onnx, long Size, string Trainer, string Run, string Snapshot, int? Parent, SortedDictionary<string, double> Metrics, DateTimeOffset RegisteredAt, int? ReissueOf = null);
 
-internal sealed record LifecycleDocument(string Model, string State, string Reason, string? Run, string? Rollout);
+internal sealed record LifecycleDocument(string Model, string State, string Reason, string? Run, string? Rollout, TrainOrder? Order);
 
 internal sealed record LogPageDocument(LogEntryDocument[] Events, long Next);
 

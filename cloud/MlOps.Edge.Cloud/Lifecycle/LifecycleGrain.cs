@@ -122,7 +122,7 @@ internal sealed partial class LifecycleGrain(
         {
             try
             {
-                rollout = await RollOutAsync(loop.Run!, because, watermark);
+                rollout = await RollOutAsync(loop.Run!, because, loop.Since ?? watermark, watermark);
             }
             catch (InvalidRolloutException e)
             {
@@ -138,11 +138,11 @@ internal sealed partial class LifecycleGrain(
         return done;
     }
 
-    private async Task<string> RollOutAsync(string run, string because, DateTimeOffset watermark)
+    private async Task<string> RollOutAsync(string run, string because, DateTimeOffset decided, DateTimeOffset watermark)
     {
         var draft = (await GrainFactory.GetGrain<ITrainingRunGrain>(run).GetAsync()).Draft
             ?? throw new InvalidOperationException($"Training run {run} was blessed but has no draft to register.");
-        var version = await GrainFactory.GetGrain<IModelGrain>(Model).RegisterAsync(draft);
+        var version = await GrainFactory.GetGrain<IModelGrain>(Model).RegisterAsync(draft with { At = decided });
         var rollout = $"{Model}-v{version.Version}";
         await GrainFactory.GetGrain<IRolloutGrain>(rollout).StartAsync(new() { Model = Model, Version = version.Version, StartedAt = watermark, Because = because });
         return rollout;

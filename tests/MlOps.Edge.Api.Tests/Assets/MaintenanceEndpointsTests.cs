@@ -19,6 +19,13 @@ public sealed class MaintenanceEndpointsTests
     }
 
     [Fact]
+    public async Task The_events_of_an_asset_that_nobody_heard_of_are_not_found()
+    {
+        await using var cloud = await TestCloud.StartAsync();
+        Assert.Contains("asset 'pump-99'", (await cloud.GetAsync("/api/v1/events?asset=pump-99")).Problem(HttpStatusCode.NotFound));
+    }
+
+    [Fact]
     public async Task The_same_id_with_another_content_is_a_conflict()
     {
         await using var cloud = await TestCloud.StartAsync();

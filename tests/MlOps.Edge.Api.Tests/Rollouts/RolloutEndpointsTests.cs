@@ -19,6 +19,14 @@ public sealed class RolloutEndpointsTests
         Assert.True(rollout.View.Plan.KeepPreviousAsShadow);
     }
 
+    [Fact]
+    public async Task The_rollouts_of_a_model_that_is_not_there_are_not_found_and_of_one_without_any_are_none()
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        Assert.Empty((await cloud.GetAsync("/api/v1/rollouts?model=pump-rul")).Json.EnumerateArray());
+        Assert.Contains("no model 'none'", (await cloud.GetAsync("/api/v1/rollouts?model=none")).Problem(HttpStatusCode.NotFound));
+    }
+
     [Theory]
     [InlineData("""{"model":"pump-rul","version":9}""", HttpStatusCode.NotFound, "no version 9; its newest is 2")]
     [InlineData("""{"model":"none","version":1}""", HttpStatusCode.NotFound, "no model 'none'")]

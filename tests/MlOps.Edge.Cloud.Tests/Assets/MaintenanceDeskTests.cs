@@ -54,6 +54,15 @@ public sealed class MaintenanceDeskTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task The_history_of_an_asset_is_what_was_recorded_of_it_and_one_that_is_unknown_has_none()
+    {
+        Assert.Empty(await Desk.HistoryAsync(AssetId.Parse("b"), Never));
+        var recorded = await Desk.RecordAsync(Failure, Never);
+        Assert.Equal([recorded], await Desk.HistoryAsync(AssetId.Parse("a"), Never));
+        Assert.Contains("known are a, b", (await Assert.ThrowsAsync<UnknownUnitException>(() => Desk.HistoryAsync(AssetId.Parse("c"), Never))).Message);
+    }
+
+    [Fact]
     public async Task The_same_report_twice_is_one_event() =>
         Assert.Equal(await Desk.RecordAsync(Failure, Never), await Desk.RecordAsync(Failure, Never));
 

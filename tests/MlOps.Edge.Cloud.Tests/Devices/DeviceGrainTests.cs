@@ -105,6 +105,16 @@ public sealed class DeviceGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_fleet_knows_within_seconds_when_a_device_was_last_heard()
+    {
+        await _silo.Device("edge-01").ReportAsync(Report(1, "g"));
+        await _silo.Device("edge-01").ReportAsync(Report(2, "g") with { ReceivedAt = At.AddSeconds(1) });
+        Assert.InRange(Assert.Single(await FleetAsync()).LastSeen!.Value, At, At.AddSeconds(1));
+        await _silo.Device("edge-01").ReportAsync(Report(3, "g") with { ReceivedAt = At.AddSeconds(5) });
+        Assert.Equal(At.AddSeconds(5), Assert.Single(await FleetAsync()).LastSeen);
+    }
+
+    [Fact]
     public async Task Who_was_online_before_a_restart_is_not_until_it_is_heard_again()
     {
         await _silo.Device("edge-01").ConnectionAsync(true, "s");

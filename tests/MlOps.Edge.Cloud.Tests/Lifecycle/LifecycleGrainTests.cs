@@ -53,6 +53,9 @@ public sealed class LifecycleGrainTests : IAsyncLifetime
 
         await UntilAsync(LifecycleState.RollingOut);
         Assert.Equal(began + TimeSpan.FromHours(5), (await Loop.GetAsync()).Since);
+
+        // Registered when it was decided, not when the run began: the model's history is told in this order.
+        Assert.Equal(began + TimeSpan.FromHours(5), Assert.Single(World.Model.Versions).RegisteredAt);
     }
 
     [Fact]

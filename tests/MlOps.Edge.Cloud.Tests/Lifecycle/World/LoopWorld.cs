@@ -52,7 +52,7 @@ public sealed class LoopWorld : ITelemetryStore, IEventLog, IMaintenanceLog
         }
     }
 
-    public ModelVersionView AddVersion(string run = "by-hand")
+    public ModelVersionView AddVersion(string run = "by-hand", DateTimeOffset? at = null)
     {
         if (Model.Versions.FirstOrDefault(v => v.Run == run) is { } made)
         {
@@ -72,7 +72,7 @@ public sealed class LoopWorld : ITelemetryStore, IEventLog, IMaintenanceLog
             Run = run,
             Trainer = "t",
             Metrics = [],
-            RegisteredAt = Start,
+            RegisteredAt = at ?? Start,
         };
         Model = Model with { Versions = [.. Model.Versions, version] };
         return version;

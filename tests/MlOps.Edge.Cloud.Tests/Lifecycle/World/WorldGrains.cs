@@ -34,7 +34,7 @@ internal sealed class WorldModel(LoopWorld world) : Grain, IModelGrain
 {
     public Task DefineAsync(string definitionJson) => throw new NotSupportedException();
 
-    public Task<ModelVersionView> RegisterAsync(VersionDraft draft) => Task.FromResult(world.AddVersion(draft.Run));
+    public Task<ModelVersionView> RegisterAsync(VersionDraft draft) => Task.FromResult(world.AddVersion(draft.Run, draft.At));
 
     public Task<ModelVersionView> ReissueAsync(int version, string reason, DateTimeOffset at) => throw new NotSupportedException();
 
