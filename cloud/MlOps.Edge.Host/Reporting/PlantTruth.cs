@@ -68,10 +68,14 @@ internal sealed record PlantPlan(
 
 internal sealed record PlantOrigin(string Unit, string Origin);
 
+/// <param name="Change">As the plant's own books name it, e.g. <c>BadRetrain</c>.</param>
 internal sealed record PlantStory(long Seed, string Change, long? ChangeTick, PlantFault? Fault, IReadOnlyList<PlantStint> Stints)
 {
+    /// <summary>As the command line names it, e.g. <c>bad-retrain</c>.</summary>
+    public string ChangeName => JsonNamingPolicy.KebabCaseLower.ConvertName(Change);
+
     /// <summary>From the change on, failures are booked that were none.</summary>
-    public bool IsBookedFalsely => Change == "bad-retrain";
+    public bool IsBookedFalsely => ChangeName == "bad-retrain";
 }
 
 internal sealed record PlantFault(string Device, string Channel, string Kind);

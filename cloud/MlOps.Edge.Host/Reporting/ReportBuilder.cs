@@ -33,7 +33,7 @@ internal sealed class ReportBuilder(PlantTruth truth, FieldReplay replay, Chroni
 
     private PlantStory Story => truth.Plan.Story;
 
-    private string Change => JsonNamingPolicy.KebabCaseLower.ConvertName(Story.Change);
+    private string Change => Story.ChangeName;
 
     private IReadOnlyList<TrainingTale> Finished => [.. chronicle.Trainings.Where(t => t.Result is not null)];
 

@@ -17,8 +17,8 @@ public sealed class FieldScoresTests
         Life("pump-2#1", end: 99);
         Life("pump-3#1", end: 99, first: 61);
 
-        Assert.Equal([("pump-1#1", 51L), ("pump-2#1", 100L)], (await ScoresAsync("new-fault")).BeforeChange(1).Select(e => (e.Unit, e.Windows)));
-        Assert.Equal([51L, 100L, 39L], (await ScoresAsync("new-fault")).All(1).Select(e => e.Windows));
+        Assert.Equal([("pump-1#1", 51L), ("pump-2#1", 100L)], (await ScoresAsync("NewFault")).BeforeChange(1).Select(e => (e.Unit, e.Windows)));
+        Assert.Equal([51L, 100L, 39L], (await ScoresAsync("NewFault")).All(1).Select(e => e.Windows));
     }
 
     [Fact]
@@ -26,7 +26,7 @@ public sealed class FieldScoresTests
     {
         Life("pump-1#1", end: 50);
         Life("pump-2#1", end: 99);
-        Assert.Equal([51L, 100L], (await ScoresAsync("none")).BeforeChange(1).Select(e => e.Windows));
+        Assert.Equal([51L, 100L], (await ScoresAsync("None")).BeforeChange(1).Select(e => e.Windows));
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class FieldScoresTests
     {
         Life("pump-1#1", end: 50);
         Life("pump-2#1", end: 99);
-        Assert.Equal(["pump-1#1"], (await ScoresAsync("bad-retrain")).All(1).Select(e => e.Unit));
+        Assert.Equal(["pump-1#1"], (await ScoresAsync("BadRetrain")).All(1).Select(e => e.Unit));
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class FieldScoresTests
         Life("recorded-1#1", end: 50);
         Life("pump-2#1", end: 8);
         _field.Readings("pump-1#1", 0, 40).Predictions("pump-1#1", 1, [.. Said(40)]);
-        Assert.Empty((await ScoresAsync("new-fault")).All(1));
+        Assert.Empty((await ScoresAsync("NewFault")).All(1));
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class FieldScoresTests
         Life("pump-3#1", end: 80, versions: 2);
         Life("pump-4#1", end: 90);
         _field.Readings("pump-1#2", 0, 40).Predictions("pump-1#2", 1, [.. Said(40)]).Predictions("pump-1#2", 2, [.. Said(40)]);
-        var scores = await ScoresAsync("new-fault");
+        var scores = await ScoresAsync("NewFault");
         HashSet<string> known = ["pump-3#1"];
 
         var scored = scores.Scored(known);
@@ -79,7 +79,7 @@ public sealed class FieldScoresTests
     private async Task<FieldScores> ScoresAsync(string change)
     {
         PlantStint[] stints = [.. Enumerable.Range(1, 4).Select(i => new PlantStint($"edge-{i}", $"pump-{i}", 1, $"unit-{i}"))];
-        PlantPlan plan = new("a test", "pump-rul", Fields.Start, 3600, 2, 4, [], new(1, change, change == "none" ? null : Change, null, stints));
+        PlantPlan plan = new("a test", "pump-rul", Fields.Start, 3600, 2, 4, [], new(1, change, change == "None" ? null : Change, null, stints));
         return new(new() { Plan = plan, ProducedReadings = 0 }, await _field.LoadAsync(), Cap);
     }
 }
