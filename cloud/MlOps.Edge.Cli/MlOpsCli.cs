@@ -24,6 +24,7 @@ internal sealed class MlOpsCli
             new Noun("model", "Models, their versions and their loop")
             {
                 ModelList.Create(this), ModelShow.Create(this), ModelHistory.Create(this), ModelDefine.Create(this), ModelTrain.Create(this),
+                ModelReissue.Create(this),
             },
             new Noun("rollout", "Rollouts of model versions, in waves")
             {

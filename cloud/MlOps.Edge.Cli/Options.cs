@@ -18,10 +18,9 @@ internal static class Options
 
     public static Option<OutputFormat> Output { get; } = new("--output", "-o")
     {
-        Description = "table for people, json for scripts: the API's own document.",
+        Description = "table for people, json for scripts: the API's own document. Default: table.",
         HelpName = "table|json",
         Recursive = true,
-        DefaultValueFactory = _ => OutputFormat.Table,
         CustomParser = result => result.Tokens is [{ Value: "json" }] ? OutputFormat.Json
             : result.Tokens is [{ Value: "table" }] ? OutputFormat.Table
             : Refuse<OutputFormat>(result, $"--output is table or json, not '{result.Tokens[0].Value}'."),

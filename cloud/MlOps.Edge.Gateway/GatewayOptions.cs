@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 using Microsoft.Extensions.Options;
 
 namespace MlOps.Edge.Gateway;
@@ -62,6 +63,14 @@ public sealed class BrokerOptions
 
 [OptionsValidator]
 internal sealed partial class GatewayOptionsValidator : IValidateOptions<GatewayOptions>;
+
+/// <summary>The embedded broker listens on an address, not on a name.</summary>
+internal sealed class BrokerAddressMustBeIp : IValidateOptions<GatewayOptions>
+{
+    public ValidateOptionsResult Validate(string? name, GatewayOptions options) => !options.Broker.Enabled || IPAddress.TryParse(options.Broker.Address, out _)
+        ? ValidateOptionsResult.Success
+        : ValidateOptionsResult.Fail($"{GatewayOptions.Section}:Broker:Address '{options.Broker.Address}' is not an IP address; write e.g. 127.0.0.1 or 0.0.0.0.");
+}
 
 /// <summary>The gateway cannot start as it is set up: the message is one line that says what and how.</summary>
 public sealed class GatewayException(string message, Exception? inner = null) : Exception(message, inner);

@@ -19,7 +19,8 @@ public static class GatewayRegistration
     public static IServiceCollection AddGateway(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<GatewayOptions>().Bind(configuration.GetSection(GatewayOptions.Section)).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>());
+        services.TryAddEnumerable([
+            ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>(), ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, BrokerAddressMustBeIp>()]);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<GatewayCredential>();
         services.TryAddSingleton<IBrokerPolicy, DeviceTopicPolicy>();

@@ -22,7 +22,10 @@ internal static class CloudHost
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = Environments.Production });
         builder.Configuration.AddEnvironmentVariables("MLOPS_").AddInMemoryCollection(Chosen(settings)).AddInMemoryCollection(quiet ? OnlyErrors : []);
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
+        var started = false;
+        builder.Logging.AddFilter(HostCategory, level => started && level >= LogLevel.Warning);
         builder.WebHost.UseUrls(settings.Api.ToString()).UseKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.AddKeyedSingleton<TimeProvider, MembershipClock>(TimeProviderNames.Membership);
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(CloudSettings.FreePort(0, "the silo", ""), CloudSettings.FreePort(0, "grain clients", ""), serviceId: "mlops-edge", clusterId: "embedded")
             .AddMlOpsRooms(settings.DataFolder, settings.VirtualTime));
@@ -30,9 +33,13 @@ internal static class CloudHost
         builder.Services.AddMlOpsApi();
 
         var app = builder.Build();
+        app.Lifetime.ApplicationStarted.Register(() => started = true);
         app.MapMlOpsApi(settings.VirtualTime);
         return app;
     }
+
+    // A start that fails comes out as an exception, and whoever starts the host says why in one line; the host would log it whole beside it.
+    private const string HostCategory = "Microsoft.Extensions.Hosting.Internal.Host";
 
     // The story has the terminal to itself.
     private static Dictionary<string, string?> OnlyErrors { get; } =

@@ -40,7 +40,9 @@ internal sealed record CloudSettings
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"The folder '{full}' cannot be written ({e.Message}) Choose another with {option}.");
+            throw new UserErrorException(File.Exists(full)
+                ? $"The folder '{full}' cannot be written: it is a file. Choose another with {option}."
+                : $"The folder '{full}' cannot be written ({(e is FileNotFoundException ? "nothing can be made there" : e.Message.TrimEnd('.'))}); choose another with {option}.");
         }
     }
 
@@ -61,7 +63,7 @@ internal sealed record CloudSettings
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
         {
-            throw new UserErrorException($"Port {wanted} for {what} is taken. Stop what listens there, or choose another with {option}.");
+            throw new UserErrorException($"Port {wanted} for {what} is taken. Stop what listens there, or choose another with {option}.", ExitCodes.Conflict);
         }
     }
 

@@ -29,7 +29,9 @@ internal static class Guarded
     private static UserErrorException? Mendable(Exception e) => e switch
     {
         UserErrorException error => error,
-        OptionsValidationException options => new(string.Join(" ", options.Failures), ExitCodes.Usage),
+        OptionsValidationException options => new(SettingFaults.Explain(options), ExitCodes.Usage),
+        InvalidOperationException binding when SettingFaults.Explain(binding) is { } fault => new(fault, ExitCodes.Usage),
+        StoreException { InUse: true } => new(e.Message, ExitCodes.Conflict),
         StoreException or GatewayException or SigningKeyException => new(e.Message),
         AggregateException many => many.InnerExceptions.Select(Mendable).FirstOrDefault(inner => inner is not null),
         { InnerException: { } inner } => Mendable(inner),

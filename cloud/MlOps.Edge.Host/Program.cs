@@ -1,7 +1,8 @@
 using System.CommandLine;
-using MlOps.Edge.Cloud.Training.Inference;
+using MlOps.Edge.Contracts.Models;
 using MlOps.Edge.Host;
 using MlOps.Edge.Host.Demo;
+using MlOps.Edge.Words;
 
 OrtTelemetry.SwitchOff(); // before anything may load ONNX Runtime
 
@@ -14,7 +15,7 @@ var root = new RootCommand("The cloud of MLOps for machines that wear out: serve
 var parsed = root.Parse(args);
 if (parsed.Errors is [var first, ..])
 {
-    Console.Error.WriteLine($"{first.Message} Try --help.");
+    Console.Error.WriteLine($"{ParseFault.Explain(first)} Try --help.");
     return ExitCodes.Usage;
 }
 

@@ -13,4 +13,7 @@ internal static class ExitCodes
     public const int Failure = 1;
     public const int Usage = 2;
     public const int NotFound = 3;
+
+    /// <summary>It contradicts what stands, or another holds it.</summary>
+    public const int Conflict = 5;
 }

@@ -8,7 +8,11 @@ internal sealed class AgentConfigurationException(string message, Exception? cau
 }
 
 /// <summary>Something on this machine stands in the way, e.g. a folder that cannot be written. The message is one line.</summary>
-internal sealed class AgentFailureException(string message, Exception? cause = null) : Exception(message, cause);
+internal sealed class AgentFailureException(string message, Exception? cause = null) : Exception(message, cause)
+{
+    /// <summary>What the process ends with. Default: <see cref="ExitCode.Failure"/>.</summary>
+    public int EndsWith { get; init; } = ExitCode.Failure;
+}
 
 /// <summary>Looks up a strategy by its name.</summary>
 internal static class NamedStrategies

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.Edge.Agent.Inference;
+using MlOps.Edge.Contracts.Models;
 
 namespace MlOps.Edge.Agent;
 
@@ -23,7 +24,7 @@ internal sealed class AgentHost : IAsyncDisposable
     /// <exception cref="AgentFailureException">The folder cannot be used.</exception>
     public static async Task<AgentHost> StartAsync(AgentOptions options, Action<IServiceCollection>? configure, CancellationToken cancellationToken)
     {
-        OrtTelemetry.Disable();
+        OrtTelemetry.SwitchOff();
         var services = new ServiceCollection();
         configure?.Invoke(services);
         var provider = services.AddEdgeAgent(options).BuildServiceProvider();

@@ -16,6 +16,9 @@ internal sealed class AgentOptions
     /// <summary>The fleet group. Default: <c>default</c>.</summary>
     public string Group { get; set; } = "default";
 
+    /// <summary>The device measures and takes no model: rollouts leave it out. Default: false.</summary>
+    public bool TelemetryOnly { get; set; }
+
     /// <summary>Where the agent keeps outbox, models and keys; one agent to a folder. Default: under the user's local application data.</summary>
     public string StateFolder { get; set; } = "";
 
@@ -60,6 +63,8 @@ internal sealed class AgentOptions
             (Outbox.BatchFrames < 1, $"Outbox:BatchFrames is {Outbox.BatchFrames}; it must be at least 1."),
             (Outbox.Window < 1, $"Outbox:Window is {Outbox.Window}; it must be at least 1."),
             (Outbox.MaxBytes < 64 * 1024, $"Outbox:MaxBytes is {Outbox.MaxBytes}; it must be at least 65536."),
+            (Outbox.MaxBatchBytes < 1024, $"Outbox:MaxBatchBytes is {Outbox.MaxBatchBytes}; it must be at least 1024."),
+            (Outbox.RefusedKept < 1, $"Outbox:RefusedKept is {Outbox.RefusedKept}; it must be at least 1."),
             (Outbox.AckTimeout <= TimeSpan.Zero, "Outbox:AckTimeout must be above 0."),
             (Inference.HistoryFrames is < 1 or > 100_000, $"Inference:HistoryFrames is {Inference.HistoryFrames}; it must be between 1 and 100000."),
             (Models.MaxModelBytes is < 1 or > int.MaxValue, $"Models:MaxModelBytes is {Models.MaxModelBytes}; it must be between 1 and {int.MaxValue}."),

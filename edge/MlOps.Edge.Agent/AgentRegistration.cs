@@ -7,6 +7,7 @@ using MlOps.Edge.Agent.Link;
 using MlOps.Edge.Agent.Models;
 using MlOps.Edge.Agent.Outbox;
 using MlOps.Edge.Agent.Sensing;
+using MlOps.Edge.Words;
 
 namespace MlOps.Edge.Agent;
 
@@ -37,7 +38,7 @@ internal static class AgentRegistration
         }
         catch (InvalidOperationException e)
         {
-            throw new AgentConfigurationException(e.Message, e); // names the key and the type that it wants
+            throw new AgentConfigurationException(ExpectedValue.InSettings(e.Message, CommandLine.Name) ?? e.Message, e);
         }
     }
 

@@ -23,6 +23,7 @@ internal sealed class AgentReport(AgentIdentity identity, FrameLine line, ModelS
             Sequence = 0,
             Agent = Agent,
             Group = identity.Group,
+            TelemetryOnly = identity.TelemetryOnly,
             Assets = status.Assets,
             DesiredEpoch = state.Desired?.Epoch ?? 0,
             Active = state.Active?.ToReport(),
@@ -30,7 +31,7 @@ internal sealed class AgentReport(AgentIdentity identity, FrameLine line, ModelS
             Shadow = state.Shadow?.ToReport(),
             Deployments = [.. new[] { slots.Deployment(SlotRole.Active), slots.Deployment(SlotRole.Shadow) }.OfType<ReportedDeployment>().OrderByDescending(d => d.Epoch)],
             MissingBlobs = blobs.Missing,
-            Outbox = outbox.Info with { Fault = outbox.Fault },
+            Outbox = outbox.Info,
             SensorFaults = status.Faults,
             Waiting = slots.Trouble ?? (state.Desired?.Active is not null ? keys.Lacking : null),
         };

@@ -14,11 +14,13 @@ internal sealed class AgentRuntime(FrameLine line, CloudTraffic traffic, ModelUp
 {
     private readonly CancellationTokenSource _stop = new();
     private Task _loops = Task.CompletedTask;
+    private bool _recovered;
 
     /// <summary>Loads the models that the slots hold and starts the loops. Returns without waiting for the cloud.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await updater.RecoverAsync(cancellationToken);
+        _recovered = true;
         _loops = traffic.RunAsync(_stop.Token);
     }
 
@@ -70,10 +72,22 @@ internal sealed class AgentRuntime(FrameLine line, CloudTraffic traffic, ModelUp
             return;
         }
 
-        await line.FlushAsync(cancellationToken);
-        await _stop.CancelAsync();
-        await _loops.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        slots.StopInOrder();
+        try
+        {
+            await line.FlushAsync(cancellationToken);
+        }
+        finally
+        {
+            // Even with a full disk: nothing may run on while what it uses is disposed of.
+            await _stop.CancelAsync();
+            await _loops.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        // A start that did not get through, or a loop that failed, is no orderly end: the next start may suspect a model on trial.
+        if (_recovered && !_loops.IsFaulted)
+        {
+            slots.StopInOrder();
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -10,9 +10,12 @@ internal static class ExitCode
     public const int Failure = 1;
     public const int Usage = 2;
     public const int NotFound = 3;
+
+    /// <summary>It contradicts what stands, or another holds it.</summary>
+    public const int Conflict = 5;
 }
 
-/// <summary>What the user may write: options on the command line, in the environment, in appsettings.json; the first counts most.</summary>
+/// <summary>What the user may write: options on the command line, in the environment, in appsettings.agent.json; the first counts most.</summary>
 internal static class CommandLine
 {
     public const string EnvironmentPrefix = "MLOPS_AGENT__";
@@ -30,11 +33,14 @@ internal static class CommandLine
         ["--pace"] = "Sensing:Assets:0:Pace",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>A key with the short option for it, where there is one.</summary>
+    public static string Name(string key) => Aliases.FirstOrDefault(alias => string.Equals(alias.Value, key, StringComparison.OrdinalIgnoreCase)).Key is { } option ? $"{key} ({option})" : key;
+
     private static readonly string[] Keys =
     [
-        "Device", "Group", "StateFolder",
+        "Device", "Group", "TelemetryOnly", "StateFolder",
         "Link:Host", "Link:Port", "Link:KeepAlive", "Link:Timeout", "Link:FirstRetry", "Link:LongestRetry", "Link:ReportDelay", "Link:ReportInterval", "Link:ReportTimeout",
-        "Outbox:BatchFrames", "Outbox:BatchAge", "Outbox:MaxBytes", "Outbox:Window", "Outbox:AckTimeout",
+        "Outbox:BatchFrames", "Outbox:BatchAge", "Outbox:MaxBytes", "Outbox:MaxBatchBytes", "Outbox:RefusedKept", "Outbox:Window", "Outbox:AckTimeout",
         "Inference:HistoryFrames",
         "Models:MaxModelBytes", "Models:MaxBlobBytes", "Models:TrustedKeys:N", "Models:TrustOnFirstUse", "Models:AllowedOperators:N", "Models:ProbationPredictions",
         "Models:BlobWindow", "Models:BlobTimeout", "Models:BlobRetry", "Models:BlobAttempts", "Models:LatencySlack", "Models:MemorySlack",
@@ -60,11 +66,12 @@ internal static class CommandLine
           --pace TIME        between two frames of a recording that is played faster
           --help             this text
 
-        Every setting can be given as --Section:Name VALUE, as {EnvironmentPrefix}Section__Name in the environment, or in appsettings.json:
+        Every setting can be given as --Section:Name VALUE, as {EnvironmentPrefix}Section__Name in the environment, or as JSON
+        in appsettings.agent.json in the working folder:
 
           {string.Join("\n  ", Keys)}
 
-        exit codes: 0 stopped in order, 1 failure, 2 usage or configuration, 3 a recording is not there
+        exit codes: 0 stopped in order, 1 failure, 2 usage or configuration, 3 a recording is not there, 5 another agent holds the state folder
         """;
 
     public static bool AsksForHelp(string[] args) => args.Any(arg => arg is "--help" or "-h" or "-?" or "help");

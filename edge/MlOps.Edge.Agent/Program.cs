@@ -1,9 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using MlOps.Edge.Agent;
-using MlOps.Edge.Agent.Inference;
+using MlOps.Edge.Contracts.Models;
 
-OrtTelemetry.Disable(); // before anything may load ONNX Runtime
+OrtTelemetry.SwitchOff(); // before anything may load ONNX Runtime
 
 try
 {
@@ -31,5 +31,5 @@ catch (AgentConfigurationException e)
 catch (AgentFailureException e)
 {
     Console.Error.WriteLine(e.Message);
-    return ExitCode.Failure;
+    return e.EndsWith;
 }

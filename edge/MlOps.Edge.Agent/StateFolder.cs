@@ -20,7 +20,7 @@ internal sealed class StateFolder : IDisposable
         }
         catch (IOException e) when (Directory.Exists(path) && File.Exists(System.IO.Path.Combine(path, "agent.lock")))
         {
-            throw new AgentFailureException($"The state folder '{path}' is in use by another agent; give this one its own with --state.", e);
+            throw new AgentFailureException($"The state folder '{path}' is in use by another agent; give this one its own with --state.", e) { EndsWith = ExitCode.Conflict };
         }
         catch (IOException e)
         {
@@ -32,6 +32,8 @@ internal sealed class StateFolder : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    private static AgentFailureException Unwritable(string path, Exception e) =>
-        new($"The state folder '{path}' cannot be written ({e.Message}); choose another with --state.", e);
+    /// <summary>A folder that cannot be made or written, in one line.</summary>
+    public static AgentFailureException Unwritable(string path, Exception e) => File.Exists(path)
+        ? new($"The state folder '{path}' cannot be written: it is a file. Choose another with --state.", e)
+        : new($"The state folder '{path}' cannot be written ({(e is FileNotFoundException ? "nothing can be made there" : e.Message.TrimEnd('.'))}); choose another with --state.", e);
 }

@@ -1,12 +1,13 @@
-using MlOps.Edge.Agent.Inference;
+using MlOps.Edge.Contracts.Models;
 using MlOps.Edge.Simulator;
+using MlOps.Edge.Words;
 
-OrtTelemetry.Disable(); // before anything may load ONNX Runtime
+OrtTelemetry.SwitchOff(); // before anything may load ONNX Runtime
 
 var parsed = SimulatorCommand.Create().Parse(args);
 if (parsed.Errors is [var first, ..])
 {
-    Console.Error.WriteLine($"{first.Message} Try --help.");
+    Console.Error.WriteLine($"{ParseFault.Explain(first)} Try --help.");
     return 2;
 }
 

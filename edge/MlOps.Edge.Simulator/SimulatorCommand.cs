@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using MlOps.Edge.Agent;
 using MlOps.Edge.Simulator.Cloud;
 using MlOps.Edge.Simulator.Fleet;
@@ -31,6 +32,15 @@ internal static class SimulatorCommand
         var story = new Command("story", "The whole loop in virtual time, in lockstep with a cloud that runs in virtual time ('demo' starts both).") { Devices, Seed, Changing, Data, Machine, Cloud, Broker, State, Ticks };
         story.SetAction((parsed, cancellationToken) => GuardedAsync(() => StoryAsync(parsed, cancellationToken)));
         root.Add(story);
+        var check = new Command("check", "Whether the machines and the plan can be drawn: reads the recordings and ends.") { Devices, Seed, Changing, Data, Machine, Cloud, Broker, State, Ticks };
+        check.SetAction((parsed, _) => GuardedAsync(() =>
+        {
+            var settings = StorySettings(parsed, Path.GetFullPath);
+            var pools = settings.Draw(machines => machines).Source.Pools;
+            Console.WriteLine($"{settings.Devices} devices over the {settings.Source}: {pools.History.Count} machines of history, {pools.First.Count} for the field and {pools.Second.Count} with another fault mode.");
+            return Task.CompletedTask;
+        }));
+        root.Add(check);
         return root;
     }
 
@@ -41,7 +51,7 @@ internal static class SimulatorCommand
             throw new ScenarioException($"--pace is {pace} seconds a cycle; take 0.001 to 3600");
         }
 
-        var settings = Settings(parsed, "none", _ => 20_000);
+        var settings = Settings(parsed, "none", _ => 20_000, Folder);
         var (source, plan) = settings.Draw(machines => new TimeLapse(machines, TimeSpan.FromSeconds(pace)));
         using var http = new HttpClient { BaseAddress = settings.Cloud, Timeout = TimeSpan.FromSeconds(10) };
         await new LiveFleet(settings, source, plan, new(http), withLoop, TimeProvider.System, Console.Out).RunAsync(cancellationToken);
@@ -49,13 +59,16 @@ internal static class SimulatorCommand
 
     private static async Task StoryAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var settings = Settings(parsed, "new-fault", change => StoryLength.Of(change, parsed.GetValue(Data) is not null));
+        var settings = StorySettings(parsed, Folder);
         var (source, plan) = settings.Draw(machines => machines);
         using var http = new HttpClient { BaseAddress = settings.Cloud, Timeout = TimeSpan.FromMinutes(10) };
         await new StoryConductor(settings, source, plan, new(http), line => line.Print()).RunAsync(cancellationToken);
     }
 
-    private static FleetSettings Settings(ParseResult parsed, string change, Func<Change, int> ticks)
+    private static FleetSettings StorySettings(ParseResult parsed, Func<string, string> folder) =>
+        Settings(parsed, "new-fault", change => StoryLength.Of(change, parsed.GetValue(Data) is not null), folder);
+
+    private static FleetSettings Settings(ParseResult parsed, string change, Func<Change, int> ticks, Func<string, string> folder)
     {
         var chosen = FleetOptions.ParseChange(parsed.GetValue(Changing) ?? change);
         var (host, port) = HostAndPort(parsed.GetValue(Broker)!);
@@ -65,14 +78,14 @@ internal static class SimulatorCommand
             Seed = parsed.GetValue(Seed),
             Change = chosen,
             Ticks = parsed.GetValue(Ticks) is var wanted and not < 1 ? wanted ?? ticks(chosen) : throw new ScenarioException($"--ticks is {parsed.GetValue(Ticks)}; take 1 or more"),
-            Data = parsed.GetValue(Data),
+            Data = parsed.GetValue(Data) is { } data ? Path.GetFullPath(data) : null,
             Machine = parsed.GetValue(Machine)!,
             Cloud = Uri.TryCreate(parsed.GetValue(Cloud), UriKind.Absolute, out var cloud) && cloud.Scheme is "http" or "https"
                 ? cloud
                 : throw new ScenarioException($"--cloud is '{parsed.GetValue(Cloud)}'; write http://HOST:PORT"),
             BrokerHost = host,
             BrokerPort = port,
-            State = Folder(parsed.GetValue(State)!),
+            State = folder(parsed.GetValue(State)!),
         };
     }
 
@@ -92,7 +105,7 @@ internal static class SimulatorCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new AgentFailureException($"the folder '{folder}' cannot be written ({e.Message}); choose another with --state");
+            throw StateFolder.Unwritable(folder, e);
         }
     }
 
@@ -105,7 +118,11 @@ internal static class SimulatorCommand
         }
         catch (RecordingException e) when (e.IsMissing)
         {
-            return Say(e, 3);
+            return Say(e, ExitCode.NotFound);
+        }
+        catch (Exception e) when (e is OtherPlanException or CloudException { Status: HttpStatusCode.Conflict } or AgentFailureException { EndsWith: ExitCode.Conflict })
+        {
+            return Say(e, ExitCode.Conflict);
         }
         catch (Exception e) when (e is ScenarioException or ArgumentException or AgentConfigurationException)
         {

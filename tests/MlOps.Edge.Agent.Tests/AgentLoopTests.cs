@@ -1,6 +1,7 @@
 using MlOps.Edge.Agent.Outbox;
 using MlOps.Edge.Agent.Tests.Fixtures;
 using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Documents;
 
 namespace MlOps.Edge.Agent.Tests;
 
@@ -77,6 +78,20 @@ public class AgentLoopTests
     }
 
     [Fact]
+    public async Task What_is_desired_in_the_very_moment_of_the_subscription_is_not_missed()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var cloud = await FakeCloud.StartAsync();
+        var asked = 0;
+        cloud.Subscribing = topic => topic == Topics.Desired(TestAgent.Device) && Interlocked.Increment(ref asked) == 1
+            ? cloud.DesireAsync(TestAgent.Device, new() { Epoch = 4 })
+            : Task.CompletedTask;
+        using var folder = new TestAgent();
+        await using var agent = await folder.StartAsync(cloud.Port, ct);
+        await cloud.UntilAsync(() => cloud.Reported is { DesiredEpoch: 4 }, ct);
+    }
+
+    [Fact]
     public async Task A_batch_that_was_lost_on_the_way_is_sent_again_when_the_acknowledgement_shows_the_hole()
     {
         var ct = TestContext.Current.CancellationToken;
@@ -95,28 +110,6 @@ public class AgentLoopTests
 
         Assert.Equal([1UL, 2UL, 3UL, 4UL], cloud.Batches.Select(b => b.Sequence));
         Assert.True(lost >= 2);
-    }
-
-    [Fact]
-    public async Task A_refused_batch_is_kept_aside_and_new_data_goes_in_a_new_stream()
-    {
-        var ct = TestContext.Current.CancellationToken;
-        await using var cloud = await FakeCloud.StartAsync();
-        using var folder = new TestAgent();
-        await using var agent = await folder.StartAsync(cloud.Port, ct);
-        cloud.Refuses = _ => true;
-        await agent.StepsAsync(1, ct);
-        await agent.Runtime.FlushAsync(ct);
-        await cloud.UntilAsync(() => cloud.Reported?.Outbox is { Quarantined: 1, Fault: not null }, ct);
-
-        cloud.Refuses = _ => false;
-        await agent.StepsAsync(1, ct);
-        await agent.Runtime.FlushAsync(ct);
-        await agent.Runtime.SettledAsync(0, ct);
-
-        var stored = Assert.Single(cloud.Batches);
-        Assert.Equal(1UL, stored.Sequence);
-        Assert.Equal(1UL, Assert.Single(stored.Readings).FirstFrame);
     }
 
     [Fact]

@@ -59,7 +59,10 @@ public sealed class ProgramTests : IDisposable
     {
         { ["--prot", "1883"], 2, "no option '--prot'" },
         { ["--port", "70000"], 2, "between 1 and 65535" },
-        { ["--port", "many"], 2, "Link:Port" },
+        { ["--port", "many"], 2, "Link:Port (--port) is 'many'; it must be a whole number, e.g. 20." },
+        { ["--interval", "x"], 2, "(--interval) is 'x'; it must be a duration as [d.]hh:mm:ss, e.g. 00:00:05." },
+        { ["--Outbox:MaxBatchBytes", "100"], 2, "at least 1024" },
+        { ["--Outbox:RefusedKept", "0"], 2, "Outbox:RefusedKept is 0" },
         { ["--port"], 2, "needs a value" },
         { ["--device", "Pump 7"], 2, "Device is 'Pump 7'" },
         { ["--replay", "/nowhere/pump.csv"], 3, "/nowhere/pump.csv" },

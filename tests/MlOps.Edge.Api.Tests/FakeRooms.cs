@@ -119,6 +119,14 @@ public sealed class FakeModel(string name) : IModelGrain
 
     public Task<ModelView?> GetAsync() => Task.FromResult(View);
     public Task<ModelVersionView> RegisterAsync(VersionDraft draft) => throw new NotSupportedException();
+
+    public Task<ModelVersionView> ReissueAsync(int version, string reason, DateTimeOffset at)
+    {
+        var made = View!.Versions[version - 1] with { Version = View.Versions.Length + 1, ReissueOf = version, RegisteredAt = at };
+        View = View with { Versions = [.. View.Versions, made] };
+        return Task.FromResult(made);
+    }
+
     public Task SetAliasAsync(string alias, int? version, string reason, DateTimeOffset at) => throw new NotSupportedException();
 }
 
@@ -188,6 +196,11 @@ public sealed class FakeMaintenance : IMaintenanceDesk, IMaintenanceLog
 
     public Task<RecordedMaintenance> RecordAsync(MaintenanceReport report, CancellationToken cancellationToken)
     {
+        if (report.Asset == "pump-99")
+        {
+            throw new UnknownUnitException("No readings of an asset 'pump-99' are stored; known are pump-07.");
+        }
+
         var entry = new MaintenanceEvent
         {
             Id = report.Id ?? $"{report.Asset}.{report.Kind}.{report.Frame}",
@@ -218,8 +231,14 @@ public sealed class FakeMaintenance : IMaintenanceDesk, IMaintenanceLog
         return Task.FromResult(same);
     }
 
+    public Task<IReadOnlyList<RecordedMaintenance>> HistoryAsync(AssetId asset, CancellationToken cancellationToken) => asset.ToString() == "pump-99"
+        ? throw new UnknownUnitException("No readings of an asset 'pump-99' are stored; known are pump-07.")
+        : ListAsync(asset, cancellationToken);
+
     public Task<IReadOnlyList<RecordedMaintenance>> ReadAsync(long after, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<RecordedMaintenance>>([.. _events.Where(e => e.Position > after)]);
+
+    public Task<long> GetHeadAsync(CancellationToken cancellationToken) => Task.FromResult(_events.Count == 0 ? 0 : _events[^1].Position);
 
     public Task<IReadOnlyList<RecordedMaintenance>> ListAsync(AssetId asset, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<RecordedMaintenance>>([.. _events.Where(e => e.Event.Asset == asset.ToString())]);

@@ -80,7 +80,7 @@ public sealed class TestCloud : IAsyncDisposable
             },
             Batches = 17,
         };
-        cloud.Rooms.Models["pump-rul"] = new("pump-rul") { View = new("pump-rul", Definition, [Version], new() { ["champion"] = 1 }) };
+        cloud.Rooms.Models["pump-rul"] = new("pump-rul") { View = new("pump-rul", Definition, [Version, Version with { Version = 2, Run = "run-2", Parent = 1 }], new() { ["champion"] = 1 }) };
         cloud.Rooms.Drift["pump-rul"] = new()
         {
             Model = "pump-rul",

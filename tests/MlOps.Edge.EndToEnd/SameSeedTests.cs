@@ -1,9 +1,7 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using Google.Protobuf;
 using MlOps.Edge.Cloud.Events;
-using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.EndToEnd.Processes;
+using MlOps.Edge.Host.Demo;
 
 namespace MlOps.Edge.EndToEnd;
 
@@ -37,17 +35,7 @@ public sealed class SameSeedTests(ITestOutputHelper output)
         Assert.True(plant.ExitCode == 0, plant.Error);
 
         var cancellationToken = TestContext.Current.CancellationToken;
-        var events = await cloud.Get<IEventLog>().ReadAsync(0, null, int.MaxValue, cancellationToken);
-        var batches = await cloud.Get<ITelemetryStore>().ReadAsync(0, int.MaxValue, cancellationToken);
-        return ([.. events.Select(e => $"{e.Subject} {e.Kind} {e.Data}")], [.. batches.Select(Fingerprint).Order(StringComparer.Ordinal)]);
-    }
-
-    // Readings, predictions and sketches, to the byte. The stream's name is drawn at random, by design.
-    private static string Fingerprint(StoredBatch stored)
-    {
-        var batch = TelemetryReader.Decode(stored);
-        batch.StreamEpoch = ByteString.Empty;
-        return string.Create(CultureInfo.InvariantCulture, $"{stored.Device} {batch.Sequence:D8} {Convert.ToHexStringLower(SHA256.HashData(batch.ToByteArray()))}");
+        return (await SameRun.EventsAsync(folder["cloud"], cancellationToken), await SameRun.BatchesAsync(folder["cloud"], cancellationToken));
     }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);

@@ -14,9 +14,11 @@ public sealed class UserMistakeTests : IDisposable
     {
         { BuiltProgram.Host, "demo --data {0}/nowhere --out {0}/out", 3, "there is no such folder" },
         { BuiltProgram.Host, "demo --data {2} --out {0}/out", 1, "line 2" },
-        { BuiltProgram.Host, "serve --data-folder {0}/data --http-port {3} --mqtt-port 0", 1, "is taken" },
-        { BuiltProgram.Host, "serve --data-folder {0}/data --http-port 0 --mqtt-port {3}", 1, "is taken" },
+        { BuiltProgram.Host, "serve --data-folder {0}/data --http-port {3} --mqtt-port 0", 5, "is taken" },
+        { BuiltProgram.Host, "serve --data-folder {0}/data --http-port 0 --mqtt-port {3}", 5, "is taken" },
         { BuiltProgram.Host, "serve --data-folder {1}/data --http-port 0 --mqtt-port 0", 1, "cannot be written" },
+        { BuiltProgram.Host, "serve --data-folder {1} --http-port 0 --mqtt-port 0", 1, "it is a file" },
+        { BuiltProgram.Host, "serve --http-port many", 2, "--http-port is 'many'; it must be a whole number" },
         { BuiltProgram.Host, "demo --out {1}/out", 1, "cannot be written" },
         { BuiltProgram.Host, "demo-verify {0}/nowhere", 3, "nowhere" },
         { BuiltProgram.Host, "serve --port 1883", 2, "--port" },
@@ -24,6 +26,7 @@ public sealed class UserMistakeTests : IDisposable
         { BuiltProgram.Simulator, "--data {0}/nowhere --state {0}/state", 3, "there is no such folder" },
         { BuiltProgram.Simulator, "--data {2} --state {0}/state", 1, "line 2" },
         { BuiltProgram.Simulator, "--state {1}/state", 1, "cannot be written" },
+        { BuiltProgram.Simulator, "--pace fast --state {0}/state", 2, "--pace is 'fast'; it must be a number" },
         { BuiltProgram.Simulator, "--port 1883", 2, "--port" },
         { BuiltProgram.Simulator, "--change weather --state {0}/state", 2, "choose one of" },
         { BuiltProgram.Agent, "--replay {0}/nowhere.csv --state {0}/state", 3, "nowhere.csv" },
@@ -53,6 +56,41 @@ public sealed class UserMistakeTests : IDisposable
         Assert.Contains(words, ended.Error, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', ended.Error.Trim());
         Assert.Equal(exitCode, ended.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_second_cloud_on_one_folder_is_refused_in_one_line()
+    {
+        await using var first = new ServedCloud(_folder["cloud"]);
+        await first.StartAsync();
+        var second = await BuiltProgram.RunAsync(BuiltProgram.Host, "serve", "--data-folder", _folder["cloud"], "--http-port", "0", "--mqtt-port", "0");
+
+        Assert.Contains("in use by another cloud", second.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', second.Error.Trim());
+        Assert.Empty(second.Output);
+        Assert.Equal(5, second.ExitCode);
+        await first.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_plant_at_another_pace_than_the_cloud_or_its_folder_has_is_refused_before_a_device_lives()
+    {
+        await using var cloud = new ServedCloud(_folder["cloud"]);
+        await cloud.StartAsync();
+        string[] Plant(string folder, string pace) => ["--devices", "2", "--ticks", "50", "--loop", "--pace", pace, "--cloud", cloud.Url, "--broker", cloud.Broker, "--state", _folder[folder]];
+        await using (var plant = BuiltProgram.Start(BuiltProgram.Simulator, Plant("plant", "0.2")))
+        {
+            await plant.SaidAsync("devices live at");
+            Assert.Equal(0, (await plant.StopAsync()).ExitCode);
+        }
+
+        var sameFolder = await BuiltProgram.RunAsync(BuiltProgram.Simulator, Plant("plant", "0.4"));
+        Assert.Equal((5, $"The folder '{_folder["plant"]}' was made with --pace 0.2. Start it so, or choose another folder with --state.", ""), (sameFolder.ExitCode, sameFolder.Error.Trim(), sameFolder.Output));
+
+        var sameCloud = await BuiltProgram.RunAsync(BuiltProgram.Simulator, Plant("other", "0.4"));
+        Assert.Contains("at a pace of 0.2 s, and this plant's is 0.4 s. Start it with --pace 0.2, or", sameCloud.Error, StringComparison.Ordinal);
+        Assert.Equal((5, ""), (sameCloud.ExitCode, sameCloud.Output));
+        await cloud.StopAsync();
     }
 
     public void Dispose()

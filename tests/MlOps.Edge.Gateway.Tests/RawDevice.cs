@@ -92,6 +92,8 @@ public sealed class RawDevice : IDisposable
     public IReadOnlyList<AcknowledgementDocument> Acknowledgements =>
         [.. On(Topics.Acknowledgement(Id)).Select(json => JsonSerializer.Deserialize(json, ContractsJson.Default.AcknowledgementDocument)!)];
 
+    public IReadOnlyList<RefusedRange> Refusals => [.. Acknowledgements.SelectMany(a => a.Streams).SelectMany(s => s.Refused ?? [])];
+
     /// <summary>The last thing the cloud said of this device's stream.</summary>
     public StreamAcknowledgement? Stored
     {

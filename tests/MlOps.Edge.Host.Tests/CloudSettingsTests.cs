@@ -18,7 +18,7 @@ public sealed class CloudSettingsTests : IDisposable
         holder.Start();
         var taken = ((IPEndPoint)holder.LocalEndpoint).Port;
         var error = Assert.Throws<UserErrorException>(() => CloudSettings.FreePort(taken, "the MQTT broker", "--mqtt-port"));
-        Assert.Equal(ExitCodes.Failure, error.ExitCode);
+        Assert.Equal(ExitCodes.Conflict, error.ExitCode);
         Assert.Contains(taken.ToString(CultureInfo.InvariantCulture), error.Message, StringComparison.Ordinal);
         Assert.Contains("the MQTT broker", error.Message, StringComparison.Ordinal);
         Assert.Contains("--mqtt-port", error.Message, StringComparison.Ordinal);

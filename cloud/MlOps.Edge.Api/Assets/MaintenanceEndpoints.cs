@@ -14,15 +14,23 @@ internal static class MaintenanceEndpoints
     {
         var events = routes.MapGroup("/events").WithTags("Maintenance");
 
-        events.MapGet("/", List).WithName("ListMaintenance").WithSummary("Maintenance events in order, optionally of one asset");
+        events.MapGet("/", List).WithName("ListMaintenance").WithSummary("Maintenance events in order, optionally of one asset")
+            .ProducesProblem(StatusCodes.Status404NotFound);
         events.MapPost("/", Record).WithName("RecordMaintenance").WithSummary("Record what maintenance did or found; the same event again changes nothing")
-            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status415UnsupportedMediaType).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status415UnsupportedMediaType).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
     }
 
-    private static async Task<Ok<MaintenanceResponse[]>> List(IMaintenanceLog log, CancellationToken cancellationToken, AssetId? asset = null)
+    private static async Task<Results<Ok<MaintenanceResponse[]>, ProblemHttpResult>> List(IMaintenanceDesk desk, IMaintenanceLog log, CancellationToken cancellationToken, AssetId? asset = null)
     {
-        var events = asset is { } one ? await log.ListAsync(one, cancellationToken) : await log.ReadAsync(0, cancellationToken);
-        return TypedResults.Ok(events.Select(MaintenanceResponse.From).ToArray());
+        try
+        {
+            var events = asset is { } one ? await desk.HistoryAsync(one, cancellationToken) : await log.ReadAsync(0, cancellationToken);
+            return TypedResults.Ok(events.Select(MaintenanceResponse.From).ToArray());
+        }
+        catch (UnknownUnitException e)
+        {
+            return Problem.NotFound(e.Message, "devices");
+        }
     }
 
     private static async Task<Results<Created<MaintenanceResponse>, Ok<MaintenanceResponse>, ProblemHttpResult>> Record(
@@ -41,6 +49,10 @@ internal static class MaintenanceEndpoints
             return known.Any(e => e.Position == recorded.Position)
                 ? TypedResults.Ok(response)
                 : TypedResults.Created($"{MlOpsApi.Root}/events?asset={report.Asset}", response);
+        }
+        catch (UnknownUnitException e)
+        {
+            return Problem.NotFound(e.Message, "devices");
         }
         catch (InvalidMaintenanceEventException e)
         {

@@ -15,7 +15,7 @@ internal static class LogEndpoints
 
     public static void MapLog(this IEndpointRouteBuilder routes) =>
         routes.MapGroup("/log").WithTags("Log").MapGet("/", Read).WithName("ReadLog")
-            .WithSummary("What happened in the cloud, oldest first, after a position, optionally about one subject");
+            .WithSummary("What happened in the cloud, in the order in which it was recorded, after a position, optionally about one subject");
 
     private static async Task<Results<Ok<LogPage>, ProblemHttpResult>> Read(
         IEventLog log, CancellationToken cancellationToken, long after = 0, string? subject = null, int limit = DefaultLimit) =>

@@ -9,10 +9,13 @@ internal static class Problem
     /// <summary>The extension member that names the field or parameter at fault.</summary>
     public const string Field = "field";
 
-    /// <param name="thing">What is not there, in words: <c>device 'pump-7'</c>.</param>
-    /// <param name="where">Where to see what there is.</param>
-    public static ProblemHttpResult NotFound(string thing, string where) =>
-        TypedResults.Problem($"There is no {thing}. {where}", title: "Not found", statusCode: StatusCodes.Status404NotFound);
+    /// <summary>The extension member that names the route where what there is can be seen. Other front ends know it by another name.</summary>
+    public const string See = "see";
+
+    /// <param name="detail">What is not there, in a sentence: <c>There is no device 'pump-7'.</c></param>
+    /// <param name="see">The route that shows what there is, under <see cref="MlOpsApi.Root"/>.</param>
+    public static ProblemHttpResult NotFound(string detail, string see) => TypedResults.Problem(
+        detail, title: "Not found", statusCode: StatusCodes.Status404NotFound, extensions: new Dictionary<string, object?> { [See] = $"{MlOpsApi.Root}/{see}" });
 
     public static ProblemHttpResult Conflict(string detail) =>
         TypedResults.Problem(detail, title: "Conflict", statusCode: StatusCodes.Status409Conflict);

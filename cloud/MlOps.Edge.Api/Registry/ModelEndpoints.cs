@@ -26,7 +26,9 @@ internal static class ModelEndpoints
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
         models.MapGet("/{name}/versions/{version}", GetVersion).WithName("GetModelVersion").WithSummary("One version: artifacts, lineage and metrics")
             .ProducesProblem(StatusCodes.Status404NotFound);
-        models.MapGet("/{name}/history", History).WithName("GetModelHistory").WithSummary("What happened to a model, oldest first")
+        models.MapPost("/{name}/versions/{version}/reissue", Reissue).WithName("ReissueModelVersion").WithSummary("Sign an older version's file again, as the newest version")
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+        models.MapGet("/{name}/history", History).WithName("GetModelHistory").WithSummary("What happened to a model, in the order in which it was recorded")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
@@ -78,7 +80,29 @@ internal static class ModelEndpoints
 
         return model.Versions.SingleOrDefault(v => v.Version == version) is { } found
             ? TypedResults.Ok(found)
-            : Problem.NotFound($"version {version} of model '{name}'", model.Versions is [.., var newest] ? $"The newest is {newest.Version}." : "It has no version yet.");
+            : Missing(model, version);
+    }
+
+    private static async Task<Results<Created<ModelVersionView>, ProblemHttpResult>> Reissue(ModelName name, int version, ReissueVersion order, IGrainFactory grains, TimeProvider time)
+    {
+        if (order.FirstBroken() is var (field, rule))
+        {
+            return Problem.Invalid(field, rule);
+        }
+
+        var grain = grains.GetGrain<IModelGrain>(name.ToString());
+        if (await grain.GetAsync() is not { } model)
+        {
+            return Missing(name);
+        }
+
+        if (model.Versions.All(v => v.Version != version))
+        {
+            return Missing(model, version);
+        }
+
+        var made = await grain.ReissueAsync(version, $"{order.By}: {order.Reason}", time.GetUtcNow());
+        return TypedResults.Created($"{MlOpsApi.Root}/models/{name}/versions/{made.Version}", made);
     }
 
     private static async Task<Results<Ok<LogPage>, ProblemHttpResult>> History(
@@ -92,5 +116,8 @@ internal static class ModelEndpoints
         return await LogEndpoints.ReadPageAsync(log, after, $"model/{name}", limit, cancellationToken);
     }
 
-    public static ProblemHttpResult Missing(ModelName name) => Problem.NotFound($"model '{name}'", "GET /api/v1/models lists them.");
+    public static ProblemHttpResult Missing(ModelName name) => Problem.NotFound($"There is no model '{name}'.", "models");
+
+    public static ProblemHttpResult Missing(ModelView model, int version) => Problem.NotFound(
+        $"Model '{model.Name}' has no version {version}; {(model.Versions is [.., var newest] ? $"its newest is {newest.Version}" : "it has none yet")}.", $"models/{model.Name}");
 }

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using MlOps.Edge.Api.Problems;
+using MlOps.Edge.Api.Registry;
 using MlOps.Edge.Cloud.Drift;
+using MlOps.Edge.Cloud.Registry;
 using MlOps.Edge.Cloud.Rollouts;
 using MlOps.Edge.Contracts;
 
@@ -17,9 +19,10 @@ internal static class RolloutEndpoints
     {
         var rollouts = routes.MapGroup("/rollouts").WithTags("Rollouts");
 
-        rollouts.MapGet("/", List).WithName("ListRollouts").WithSummary("Rollouts, oldest first, optionally of one model");
+        rollouts.MapGet("/", List).WithName("ListRollouts").WithSummary("Rollouts, oldest first, optionally of one model")
+            .ProducesProblem(StatusCodes.Status404NotFound);
         rollouts.MapPost("/", Start).WithName("StartRollout").WithSummary("Roll a version out in waves")
-            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status415UnsupportedMediaType).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         rollouts.MapGet("/{id}", Get).WithName("GetRollout").WithSummary("A rollout with its waves, their gates and evidence")
             .ProducesProblem(StatusCodes.Status404NotFound);
 
@@ -28,8 +31,13 @@ internal static class RolloutEndpoints
         MapCommand(rollouts, "abort", "Stop, and give every device that was touched its previous version back", (rollout, order) => rollout.AbortAsync(order.By, order.Reason));
     }
 
-    private static async Task<Ok<RolloutView[]>> List(IGrainFactory grains, ModelName? model = null)
+    private static async Task<Results<Ok<RolloutView[]>, ProblemHttpResult>> List(IGrainFactory grains, ModelName? model = null)
     {
+        if (model is { } name && await grains.GetGrain<IModelGrain>(name.ToString()).GetAsync() is null)
+        {
+            return ModelEndpoints.Missing(name);
+        }
+
         var ids = await grains.GetGrain<IRolloutCatalogGrain>(IRolloutCatalogGrain.Default).ListAsync(model?.ToString());
         var rollouts = await Task.WhenAll(ids.Select(id => grains.GetGrain<IRolloutGrain>(id).GetAsync()));
         return TypedResults.Ok(rollouts.OfType<RolloutView>().ToArray());
@@ -43,6 +51,17 @@ internal static class RolloutEndpoints
         if (order.FirstBroken() is var (field, rule))
         {
             return Problem.Invalid(field, rule);
+        }
+
+        var name = ModelName.Parse(order.Model);
+        if (await grains.GetGrain<IModelGrain>(order.Model).GetAsync() is not { } model)
+        {
+            return ModelEndpoints.Missing(name);
+        }
+
+        if (model.Versions.All(v => v.Version != order.Version))
+        {
+            return ModelEndpoints.Missing(model, order.Version);
         }
 
         // Waves are timed by the fleet's data, so a rollout starts where the data stand; before any data, now.
@@ -85,5 +104,5 @@ internal static class RolloutEndpoints
             .WithName(char.ToUpperInvariant(verb[0]) + verb[1..] + "Rollout").WithSummary(summary)
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
 
-    private static ProblemHttpResult Missing(ResourceId id) => Problem.NotFound($"rollout '{id}'", "GET /api/v1/rollouts lists them.");
+    private static ProblemHttpResult Missing(ResourceId id) => Problem.NotFound($"There is no rollout '{id}'.", "rollouts");
 }

@@ -21,7 +21,7 @@ internal static class TrainingRunEndpoints
         }
         catch (TrainingRunNotFoundException)
         {
-            return Problem.NotFound($"training run '{id}'", "A model's lifecycle (GET /api/v1/models/{name}/lifecycle) lists its runs.");
+            return Problem.NotFound($"There is no training run '{id}'. A model's lifecycle lists its runs.", "models/{name}/lifecycle");
         }
     }
 }

@@ -61,6 +61,16 @@ internal sealed class CloudClient : IDisposable
         }
     }
 
+    // The API names routes; here they are verbs.
+    private static string? WayOut(string? see) => see?.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
+    {
+        [_, _, "devices"] => "'mlops device list' shows what there is.",
+        [_, _, "models"] => "'mlops model list' shows what there is.",
+        [_, _, "models", var name] => $"'mlops model show {name}' shows what there is.",
+        [_, _, "rollouts"] => "'mlops rollout list' shows what there is.",
+        _ => null,
+    };
+
     private CliException Refusal(HttpResponseMessage response, string text)
     {
         if (response.Content.Headers.ContentType?.MediaType != "application/problem+json")
@@ -77,9 +87,10 @@ internal sealed class CloudClient : IDisposable
                 HttpStatusCode.BadRequest => ExitCode.Usage,
                 HttpStatusCode.NotFound => ExitCode.NotFound,
                 HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => ExitCode.Auth,
-                HttpStatusCode.Conflict => ExitCode.Conflict,
+                HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity => ExitCode.Conflict,
                 _ => ExitCode.Failure,
             },
-            problem?.Detail ?? problem?.Title ?? $"the cloud at {_url} answers {(int)response.StatusCode}.");
+            problem is { Detail: { } detail } ? WayOut(problem.See) is { } way ? $"{detail} {way}" : detail
+                : problem?.Title ?? $"the cloud at {_url} answers {(int)response.StatusCode}.");
     }
 }

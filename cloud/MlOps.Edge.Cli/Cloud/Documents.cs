@@ -6,7 +6,7 @@ namespace MlOps.Edge.Cli.Cloud;
 
 // What the tables show of the API's documents. Fields that are not shown are not read, so the API can grow.
 
-internal sealed record ProblemDocument(string? Title, string? Detail);
+internal sealed record ProblemDocument(string? Title, string? Detail, string? See);
 
 internal sealed record ModelRef(string Model, int Version)
 {
@@ -26,7 +26,8 @@ internal sealed record DeviceDocument(
 
 internal sealed record ReportedDocument(
     string AgentVersion, string Runtime, string Os, string Group, AssetDocument[] Assets, long DesiredEpoch, ModelRef? Active, ModelRef? Previous, ModelRef? Shadow,
-    DeploymentDocument[] Deployments, string[] MissingBlobs, long OutboxPending, long OutboxBytes, SensorFaultDocument[] SensorFaults, string? Waiting);
+    DeploymentDocument[] Deployments, string[] MissingBlobs, long OutboxPending, long OutboxBytes, SensorFaultDocument[] SensorFaults, string? Waiting,
+    long OutboxRefused = 0, string? LastRefusal = null, string? OutboxFault = null);
 
 internal sealed record AssetDocument(string Asset, string MachineKind, int Installation, long Frame);
 
@@ -36,9 +37,9 @@ internal sealed record ModelLine(string Name, string MachineKind, int Versions, 
 
 internal sealed record ModelDocument(string Name, ModelDefinition Definition, SortedDictionary<string, int> Aliases, VersionDocument[] Versions);
 
-internal sealed record VersionDocument(int Version, string Onnx, long Size, string Trainer, string Run, string Snapshot, int? Parent, SortedDictionary<string, double> Metrics, DateTimeOffset RegisteredAt);
+internal sealed record VersionDocument(int Version, string Onnx, long Size, string Trainer, string Run, string Snapshot, int? Parent, SortedDictionary<string, double> Metrics, DateTimeOffset RegisteredAt, int? ReissueOf = null);
 
-internal sealed record LifecycleDocument(string Model, string State, string Reason, string? Run, string? Rollout);
+internal sealed record LifecycleDocument(string Model, string State, string Reason, string? Run, string? Rollout, TrainOrder? Order);
 
 internal sealed record LogPageDocument(LogEntryDocument[] Events, long Next);
 
@@ -82,6 +83,7 @@ internal sealed record TrainOrder(long Seed, string TrainingTime, string? Traine
 [JsonSerializable(typeof(DeviceDocument))]
 [JsonSerializable(typeof(ModelLine[]))]
 [JsonSerializable(typeof(ModelDocument))]
+[JsonSerializable(typeof(VersionDocument))]
 [JsonSerializable(typeof(LifecycleDocument))]
 [JsonSerializable(typeof(LogPageDocument))]
 [JsonSerializable(typeof(RolloutDocument[]))]

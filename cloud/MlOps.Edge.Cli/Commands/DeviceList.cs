@@ -44,6 +44,6 @@ internal static class DeviceList
             d.Deployments.FirstOrDefault()?.State ?? (d.DesiredEpoch > d.ReportedEpoch ? "pending" : Show.Nothing),
             Show.Time(d.LastSeen),
         }));
-        screen.Line($"{devices.Length} devices, {devices.Count(d => d.Online)} online.");
+        screen.Line($"{devices.Length} {(devices.Length == 1 ? "device" : "devices")}, {devices.Count(d => d.Online)} online.");
     }
 }

@@ -17,7 +17,7 @@ internal static class DeviceShow
     public static Command Create(MlOpsCli cli)
     {
         var id = new Argument<string>("id") { Description = "The device's id." };
-        var verb = new Verb("show", "One device: what it should run, what it runs, why it waits", "mlops device show pump-07", "mlops device show pump-07 -o json") { id };
+        var verb = new Verb("show", "One device: what it should run, what it runs, why it waits", "mlops device show edge-07", "mlops device show edge-07 -o json") { id };
         verb.SetAction((parsed, cancellationToken) => cli.ShowAsync(
             parsed,
             cloud => cloud.GetAsync(Route.To($"devices/{parsed.GetRequiredValue(id)}"), cancellationToken),
@@ -39,6 +39,8 @@ internal static class DeviceShow
             ("previous", said?.Previous?.ToString()),
             ("rollout", device.Desired?.Rollout),
             ("outbox", said is null ? null : $"{said.OutboxPending} batches, {Show.Bytes(said.OutboxBytes)} not yet acknowledged"),
+            ("refused", said is not { OutboxRefused: > 0 } ? null : $"{said.OutboxRefused} batches, the last: {said.LastRefusal}"),
+            ("outbox fault", said?.OutboxFault),
             ("stored", $"{device.Batches} batches"),
             ("waits", said?.Waiting),
             ("quarantine", device.Quarantine));

@@ -19,14 +19,18 @@ internal static class DriftShow
     {
         var name = new Argument<string>("model") { Description = "The model's name." };
         var verb = new Verb("show", "The verdict on a model's field, its evidence, and the field error of each version", "mlops drift show turbofan-rul", "mlops drift show turbofan-rul -o json") { name };
-        verb.SetAction((parsed, cancellationToken) => cli.ShowAsync(
-            parsed,
-            cloud => cloud.GetAsync(Route.To($"models/{parsed.GetRequiredValue(name)}/drift"), cancellationToken),
-            (answer, screen) => Print(answer.As(CloudJson.Default.DriftDocument), screen)));
+        verb.SetAction(async (parsed, cancellationToken) =>
+        {
+            var model = parsed.GetRequiredValue(name);
+            using var cloud = cli.Connect(parsed);
+            var drift = await cloud.GetAsync(Route.To($"models/{model}/drift"), cancellationToken);
+            var lifecycle = await cloud.GetAsync(Route.To($"models/{model}/lifecycle"), cancellationToken);
+            return cli.Show(parsed, drift, (answer, screen) => Print(answer.As(CloudJson.Default.DriftDocument), lifecycle.As(CloudJson.Default.LifecycleDocument), screen));
+        });
         return verb;
     }
 
-    private static void Print(DriftDocument drift, Screen screen)
+    private static void Print(DriftDocument drift, LifecycleDocument lifecycle, Screen screen)
     {
         screen.Facts(
             ("model", drift.Version == 0 ? drift.Model : $"{drift.Model}:{drift.Version}"),
@@ -57,13 +61,16 @@ internal static class DriftShow
             screen.Table(FieldColumns, drift.Field.Select(f => new[] { Show.Count(f.Version), Show.Count(f.Units), Show.Number(f.Rmse), Show.Percent(f.Coverage), Show.Number(f.MeanWidth) }));
         }
 
-        screen.Next(NextStep(drift));
+        screen.Next(NextStep(drift, lifecycle));
     }
 
-    private static string NextStep(DriftDocument drift) => drift switch
+    // The loop is asked too: what is to be done depends on whether the model is in it.
+    private static string NextStep(DriftDocument drift, LifecycleDocument lifecycle) => drift switch
     {
-        { Version: 0 } => $"There is no champion yet: 'mlops model train {drift.Model}' takes the model into the loop, 'mlops model history {drift.Model}' tells how far it is.",
+        { Version: 0 } when lifecycle.Order is null => $"There is no champion yet, and the model is not in the loop: 'mlops model train {drift.Model}' takes it there.",
+        { Version: 0 } => $"There is no champion yet. The loop is {lifecycle.State}: {lifecycle.Reason}. 'mlops model history {drift.Model}' tells what has happened.",
         { Fleet.Verdict: "insufficient-data" } => "More windows are needed before anything can be said. Nothing is to be done.",
+        { Fleet.Verdict: "drift" } when lifecycle.Order is null => $"The fleet has moved, and the model is not in the loop: 'mlops model train {drift.Model}' takes it there. 'mlops event add' records what maintenance finds.",
         { Fleet.Verdict: "drift" } => $"The fleet has moved. {drift.LabelledSinceVerdict} failures are labelled since; when there are enough, the loop trains a new version. 'mlops event add' records what maintenance finds.",
         { Fleet.Verdict: "possible-drift" } => "It may be moving; the next windows will tell. Nothing is retrained yet.",
         { Devices.Length: > 0 } => "The fleet is as it was; look at the sensors of the devices above. The model is not retrained for them.",

@@ -11,8 +11,15 @@ internal static class EventAdd
     public static Command Create(MlOpsCli cli)
     {
         var asset = new Argument<string>("asset") { Description = "The machine's id." };
-        var kind = new Option<string>("--kind") { Description = "failure: it failed; replaced: on schedule, before it failed; inspected: looked at and left in place.", HelpName = "failure|replaced|inspected", Required = true };
-        kind.AcceptOnlyFromAmong("failure", "replaced", "inspected");
+        var kind = new Option<string>("--kind") { Description = "failure: it failed; replaced: on schedule, before it failed; inspected: looked at and left in place; sensor-repaired: a sensor was replaced or calibrated.", HelpName = "failure|replaced|inspected|sensor-repaired", Required = true };
+        kind.CompletionSources.Add("failure", "replaced", "inspected", "sensor-repaired");
+        kind.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: not ("failure" or "replaced" or "inspected" or "sensor-repaired") and var other }])
+            {
+                result.AddError($"--kind is failure, replaced, inspected or sensor-repaired, not '{other}'.");
+            }
+        });
         var installation = new Option<int?>("--installation") { Description = "Which installation of the asset. Default: the newest.", HelpName = "number" };
         var frame = new Option<long?>("--frame") { Description = "The last frame it lived. Default: from --at, or else the last stored one.", HelpName = "number" };
         var at = new Option<DateTimeOffset?>("--at") { Description = "When, RFC 3339.", HelpName = "time" };

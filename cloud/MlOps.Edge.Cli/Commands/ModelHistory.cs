@@ -16,7 +16,7 @@ internal static class ModelHistory
         var name = new Argument<string>("model") { Description = "The model's name." };
         var after = new Option<long>("--after") { Description = "Only events after this position.", HelpName = "position" };
         var limit = new Option<int>("--limit") { Description = "At most so many, up to 1000.", HelpName = "count", DefaultValueFactory = _ => 100 };
-        var verb = new Verb("history", "What happened to a model, oldest first", "mlops model history turbofan-rul", "mlops model history turbofan-rul --after 100") { name, after, limit };
+        var verb = new Verb("history", "What happened to a model, in the order in which it was recorded", "mlops model history turbofan-rul", "mlops model history turbofan-rul --after 100") { name, after, limit };
         verb.SetAction((parsed, cancellationToken) => cli.ShowAsync(
             parsed,
             cloud => cloud.GetAsync(

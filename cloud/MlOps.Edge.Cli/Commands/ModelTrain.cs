@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MlOps.Edge.Cli.Cloud;
+using MlOps.Edge.Cli.Output;
 using MlOps.Edge.Cli.Usage;
 
 namespace MlOps.Edge.Cli.Commands;
@@ -19,18 +20,25 @@ internal static class ModelTrain
         {
             name, seed, trainer, cohort, time,
         };
-        verb.SetAction((parsed, cancellationToken) => cli.ShowAsync(
-            parsed,
-            cloud => cloud.PostAsync(
-                Route.To($"models/{parsed.GetRequiredValue(name)}/lifecycle"),
-                new(parsed.GetValue(seed), parsed.GetValue(time).ToString("c"), parsed.GetValue(trainer), parsed.GetValue(cohort)),
-                CloudJson.Default.TrainOrder, cancellationToken),
-            (answer, screen) =>
-            {
-                var lifecycle = answer.As(CloudJson.Default.LifecycleDocument);
-                screen.Facts(("model", lifecycle.Model), ("state", lifecycle.State), ("reason", lifecycle.Reason), ("run", lifecycle.Run), ("rollout", lifecycle.Rollout));
-                screen.Next($"'mlops model history {lifecycle.Model}' tells what happens.");
-            }));
+        verb.SetAction((parsed, cancellationToken) =>
+        {
+            var order = new TrainOrder(parsed.GetValue(seed), parsed.GetValue(time).ToString("c"), parsed.GetValue(trainer), parsed.GetValue(cohort));
+            return cli.ShowAsync(
+                parsed,
+                cloud => cloud.PostAsync(Route.To($"models/{parsed.GetRequiredValue(name)}/lifecycle"), order, CloudJson.Default.TrainOrder, cancellationToken),
+                (answer, screen) => Print(answer.As(CloudJson.Default.LifecycleDocument), order, screen));
+        });
         return verb;
+    }
+
+    private static void Print(LifecycleDocument lifecycle, TrainOrder asked, Screen screen)
+    {
+        screen.Facts(("model", lifecycle.Model), ("state", lifecycle.State), ("reason", lifecycle.Reason), ("run", lifecycle.Run), ("rollout", lifecycle.Rollout));
+        if (lifecycle.Order is { } order && order != asked)
+        {
+            screen.Next($"It was in the loop already, and how it is run stays: seed {order.Seed}, cohort {(order.Cohort == 0 ? "the cloud's" : Show.Count(order.Cohort))}, trainer {order.Trainer ?? "the cloud's"}, training time {order.TrainingTime}.");
+        }
+
+        screen.Next($"'mlops model history {lifecycle.Model}' tells what happens.");
     }
 }

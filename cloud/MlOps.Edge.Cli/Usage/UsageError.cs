@@ -1,13 +1,11 @@
 using System.CommandLine;
+using MlOps.Edge.Words;
 
 namespace MlOps.Edge.Cli.Usage;
 
 /// <summary>One line for a command line that cannot be understood: what is wrong, what was probably meant, where to look.</summary>
 internal static class UsageError
 {
-    // The library lists choices one to a line.
-    private static readonly char[] Blank = [' ', '\t', '\r', '\n'];
-
     public static string Explain(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
@@ -17,7 +15,7 @@ internal static class UsageError
         var problem = unknown switch
         {
             null when choices.Length > 0 => $"'{path}' needs one of: {string.Join(", ", choices)}.",
-            null => string.Join(' ', parsed.Errors[0].Message.Split(Blank, StringSplitOptions.RemoveEmptyEntries)),
+            null => ParseFault.Explain(parsed.Errors[0]),
             ['-', ..] => $"'{path}' has no option '{unknown}'." + Suggest(unknown, [.. OptionNames(command)]),
             _ when choices.Length > 0 => $"'{path}' has no '{unknown}'." + (Suggest(unknown, choices) is { Length: > 0 } meant ? meant : $" It has: {string.Join(", ", choices)}."),
             _ => $"'{path}' does not take '{unknown}'.",

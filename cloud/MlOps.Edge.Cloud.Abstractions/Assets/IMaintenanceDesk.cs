@@ -1,10 +1,17 @@
+using MlOps.Edge.Contracts;
+
 namespace MlOps.Edge.Cloud.Assets;
 
 /// <summary>Takes what people report about machines, works out which unit and frame they mean, and records it.</summary>
 public interface IMaintenanceDesk
 {
-    /// <exception cref="InvalidMaintenanceEventException">No such unit, a frame it never lived, or it has ended already; the message names what is known.</exception>
+    /// <exception cref="UnknownUnitException">No such asset or installation; the message names what is known.</exception>
+    /// <exception cref="InvalidMaintenanceEventException">A frame it never lived, or it has ended already; the message names what is known.</exception>
     Task<RecordedMaintenance> RecordAsync(MaintenanceReport report, CancellationToken cancellationToken);
+
+    /// <summary>What was recorded of an asset, in order; nothing, where nothing was.</summary>
+    /// <exception cref="UnknownUnitException">There is no such asset; the message names what is known.</exception>
+    Task<IReadOnlyList<RecordedMaintenance>> HistoryAsync(AssetId asset, CancellationToken cancellationToken);
 }
 
 /// <param name="Id">null: one is made from the unit, kind and frame, so that the same report twice is one event.</param>

@@ -13,6 +13,9 @@ public interface IMaintenanceLog
     /// <summary>Events after a position, in order.</summary>
     Task<IReadOnlyList<RecordedMaintenance>> ReadAsync(long after, CancellationToken cancellationToken);
 
+    /// <summary>The position of the event that was recorded last; 0: none was.</summary>
+    Task<long> GetHeadAsync(CancellationToken cancellationToken);
+
     Task<IReadOnlyList<RecordedMaintenance>> ListAsync(AssetId asset, CancellationToken cancellationToken);
 }
 
@@ -46,9 +49,15 @@ public enum MaintenanceKind
 
     /// <summary>Looked at, and left in place.</summary>
     Inspected = 2,
+
+    /// <summary>A sensor of its device was replaced, repaired or calibrated: what is known of the device's sensors no longer counts.</summary>
+    SensorRepaired = 3,
 }
 
 [GenerateSerializer, Immutable, Alias("mlops.recorded-maintenance")]
 public sealed record RecordedMaintenance([property: Id(0)] long Position, [property: Id(1)] MaintenanceEvent Event);
 
 public sealed class InvalidMaintenanceEventException(string message) : Exception(message);
+
+/// <summary>Nothing was ever stored of that asset, or of that installation of it. The message names what is known.</summary>
+public sealed class UnknownUnitException(string message) : Exception(message);

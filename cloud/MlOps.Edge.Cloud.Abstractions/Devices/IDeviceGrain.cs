@@ -7,7 +7,8 @@ namespace MlOps.Edge.Cloud.Devices;
 public interface IDeviceGrain : IGrainWithStringKey
 {
     /// <summary>Stores a batch durably, once, and returns what is stored of its stream. Repeats are welcome.</summary>
-    /// <exception cref="RejectedBatchException">It can never be stored: undecodable, another device's, or of an unknown protocol.</exception>
+    /// <remarks>What can never be stored is in the dead letters when this returns, and named as refused.</remarks>
+    /// <exception cref="RejectedBatchException">It can never be stored, and not even its key can be read; it is in the dead letters.</exception>
     /// <remarks>Calls interleave while the store writes, so that batches sent one after another share a commit.</remarks>
     [Alias("ingest"), AlwaysInterleave]
     Task<StreamPosition> IngestAsync(IngestBatch batch);
@@ -40,10 +41,15 @@ public sealed record IngestBatch([property: Id(0)] byte[] Payload, [property: Id
 /// <param name="StreamEpoch">32 lower-case hexadecimal digits.</param>
 /// <param name="Through">Every sequence up to and including this one.</param>
 /// <param name="Above">Stored ranges above it, ascending, first and last included.</param>
-/// <param name="Refused">Sequences that came with another content than the stored one.</param>
+/// <param name="Refusal">Set when the batch that was handed over will never be stored.</param>
 [GenerateSerializer, Immutable, Alias("mlops.stream-position")]
 public sealed record StreamPosition(
-    [property: Id(0)] string StreamEpoch, [property: Id(1)] long Through, [property: Id(2)] SequenceSpan[] Above, [property: Id(3)] SequenceSpan[] Refused);
+    [property: Id(0)] string StreamEpoch, [property: Id(1)] long Through, [property: Id(2)] SequenceSpan[] Above, [property: Id(3)] BatchRefusal? Refusal = null);
+
+/// <param name="Code">One of <see cref="Contracts.Documents.RefusalCode"/>.</param>
+/// <param name="Reason">In plain words.</param>
+[GenerateSerializer, Immutable, Alias("mlops.batch-refusal")]
+public sealed record BatchRefusal([property: Id(0)] long Sequence, [property: Id(1)] string Code, [property: Id(2)] string Reason);
 
 [GenerateSerializer, Immutable, Alias("mlops.sequence-span")]
 public readonly record struct SequenceSpan([property: Id(0)] long First, [property: Id(1)] long Last);
@@ -78,6 +84,16 @@ public sealed record DeviceReport
     [Id(15)] public SensorFaultView[] SensorFaults { get; init; } = [];
     [Id(16)] public string? Waiting { get; init; }
     [Id(17)] public DateTimeOffset ReceivedAt { get; init; }
+
+    /// <summary>Batches that were ever refused; the device keeps the newest of them aside.</summary>
+    [Id(18)] public long OutboxRefused { get; init; }
+    [Id(19)] public string? LastRefusal { get; init; }
+
+    /// <summary>What went wrong with the outbox itself; null: nothing.</summary>
+    [Id(20)] public string? OutboxFault { get; init; }
+
+    /// <summary>It sends telemetry and runs no model: no rollout is meant for it.</summary>
+    [Id(21)] public bool TelemetryOnly { get; init; }
 }
 
 [GenerateSerializer, Immutable, Alias("mlops.reported-asset")]
@@ -116,5 +132,10 @@ public sealed record DeviceView
 }
 
 /// <summary>A batch that can never be stored. The message says why.</summary>
+/// <param name="code">One of <see cref="Contracts.Documents.RefusalCode"/>.</param>
+/// <param name="message">In plain words.</param>
 [GenerateSerializer, Alias("mlops.rejected-batch")]
-public sealed class RejectedBatchException(string message) : Exception(message);
+public sealed class RejectedBatchException(string code, string message) : Exception(message)
+{
+    [Id(0)] public string Code { get; } = code;
+}

@@ -48,8 +48,11 @@ public sealed record DriftStatus
 
     [Id(6)] public FieldErrorView[] Field { get; init; } = [];
 
-    /// <summary>Probability of a false fleet verdict over the declared horizon that the thresholds are calibrated to.</summary>
+    /// <summary>Probability of any false verdict, of the fleet or of a device, over the horizon that the thresholds are calibrated to.</summary>
     [Id(7)] public double FalseAlarmBudget { get; init; }
+
+    /// <summary>That horizon: devices times the cycles that one version is expected to be watched.</summary>
+    [Id(9)] public long HorizonDeviceCycles { get; init; }
 
     /// <summary>Failures recorded since the fleet's verdict became drift: the cohort that a new model can learn from.</summary>
     [Id(8)] public int LabelledSinceVerdict { get; init; }

@@ -1,3 +1,5 @@
+using Orleans.Concurrency;
+
 namespace MlOps.Edge.Cloud.Fleets;
 
 /// <summary>The summary that lists, selectors and rollouts read: one line per device. Key: <see cref="Default"/>.</summary>
@@ -6,17 +8,19 @@ public interface IFleetGrain : IGrainWithStringKey
 {
     const string Default = "default";
 
-    [Alias("update")]
+    /// <remarks>Calls interleave, so that devices that come at once share a write.</remarks>
+    [Alias("update"), AlwaysInterleave]
     Task UpdateAsync(DeviceSummary device);
 
-    /// <summary>Every device, ordered by id; optionally only one group or machine kind.</summary>
+    /// <summary>Every device, ordered by id; optionally only some.</summary>
     [Alias("list")]
     Task<DeviceSummary[]> ListAsync(FleetSelector selector);
 }
 
 /// <summary>Which devices. Null is any.</summary>
+/// <param name="TakesModels">Only those that a model can be meant for.</param>
 [GenerateSerializer, Immutable, Alias("mlops.fleet-selector")]
-public sealed record FleetSelector([property: Id(0)] string? Group = null, [property: Id(1)] string? MachineKind = null);
+public sealed record FleetSelector([property: Id(0)] string? Group = null, [property: Id(1)] string? MachineKind = null, [property: Id(2)] bool TakesModels = false);
 
 [GenerateSerializer, Immutable, Alias("mlops.device-summary")]
 public sealed record DeviceSummary
@@ -36,4 +40,7 @@ public sealed record DeviceSummary
     [Id(10)] public Devices.RunningModelView? Shadow { get; init; }
     [Id(11)] public Devices.DeploymentView[] Deployments { get; init; } = [];
     [Id(12)] public DateTimeOffset? LastSeen { get; init; }
+
+    /// <summary>It takes no model; no rollout is meant for it.</summary>
+    [Id(13)] public bool TelemetryOnly { get; init; }
 }

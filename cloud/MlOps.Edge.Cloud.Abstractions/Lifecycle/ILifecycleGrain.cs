@@ -5,6 +5,8 @@ namespace MlOps.Edge.Cloud.Lifecycle;
 public interface ILifecycleGrain : IGrainWithStringKey
 {
     /// <summary>Takes the model into the loop: trains its first version from what is labelled so far. Again is a no-op.</summary>
+    /// <exception cref="Registry.ModelConflictException">There is no such model.</exception>
+    /// <exception cref="Registry.InvalidModelException">No trainer has that name.</exception>
     [Alias("begin")]
     Task BeginAsync(LifecycleOrder order);
 

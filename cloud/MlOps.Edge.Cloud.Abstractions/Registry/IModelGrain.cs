@@ -19,6 +19,14 @@ public interface IModelGrain : IGrainWithStringKey
     [Alias("register")]
     Task<ModelVersionView> RegisterAsync(VersionDraft draft);
 
+    /// <summary>
+    /// Signs an older version's file again, as the next version: what a device accepts that has run a newer one and never this. Returns
+    /// the new version; or the newest, unchanged, where that has this file already.
+    /// </summary>
+    /// <exception cref="ModelConflictException">No such model or version.</exception>
+    [Alias("reissue")]
+    Task<ModelVersionView> ReissueAsync(int version, string reason, DateTimeOffset at);
+
     /// <param name="alias">champion or challenger.</param>
     /// <param name="version">null clears the alias.</param>
     [Alias("alias")]
@@ -103,6 +111,9 @@ public sealed record ModelVersionView
     /// <summary>See <see cref="VersionDraft.JudgedErrors"/>.</summary>
     [Id(15)] public double[] JudgedErrors { get; init; } = [];
 
+    /// <summary>The version that first had this file, lineage and metrics; null: this one.</summary>
+    [Id(16)] public int? ReissueOf { get; init; }
+
     public Devices.AssignedModel ToAssigned() => new(Model, Version, Manifest, Signature);
 }
 
@@ -112,7 +123,7 @@ public sealed record ModelView([property: Id(0)] string Name, [property: Id(1)] 
     public ModelVersionView? Champion => Aliases.TryGetValue(Registry.Aliases.Champion, out var v) ? Versions.Single(m => m.Version == v) : null;
 }
 
-/// <summary>A definition or a draft that no device could run. The message names the first fault.</summary>
+/// <summary>A definition or a draft that no device could run, or a loop that nobody could train. The message names the first fault.</summary>
 [GenerateSerializer, Alias("mlops.invalid-model")]
 public sealed class InvalidModelException(string message) : Exception(message);
 

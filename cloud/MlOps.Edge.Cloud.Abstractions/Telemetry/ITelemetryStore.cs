@@ -20,6 +20,9 @@ public interface ITelemetryStore
     /// <summary>Batches after a position in the order of commit, at most <paramref name="limit"/>.</summary>
     Task<IReadOnlyList<StoredBatch>> ReadAsync(long after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>The position of the batch that was committed last; 0: none was.</summary>
+    Task<long> GetHeadAsync(CancellationToken cancellationToken);
+
     /// <summary>Every batch that holds anything of a unit, ordered by position.</summary>
     IAsyncEnumerable<StoredBatch> ReadUnitAsync(UnitRef unit, CancellationToken cancellationToken);
 

@@ -38,10 +38,13 @@ public interface ITrainingRunGrain : IGrainWithStringKey
 /// The fleet has been another one since then (a drift verdict's beginning): the drift reference is made of the units that lived
 /// mostly after it. Null: of all units.
 /// </param>
+/// <param name="After">The run before this one, blessed or not: units that taught or judged in it do so for ever. Null: the first.</param>
+/// <param name="Head">How far the stores had come when the run was ordered; null: the run notes it when it is started.</param>
 [GenerateSerializer, Immutable, Alias("mlops.training-order")]
 public sealed record TrainingOrder(
     [property: Id(0)] string Model, [property: Id(1)] DateTimeOffset Watermark, [property: Id(2)] int? Champion, [property: Id(3)] string? Trainer, [property: Id(4)] long Seed, [property: Id(5)] string Because,
-    [property: Id(6)] DateTimeOffset? Since = null);
+    [property: Id(6)] DateTimeOffset? Since = null, [property: Id(7)] string? After = null,
+    [property: Id(8)] DataHead? Head = null);
 
 /// <summary>queued → running → succeeded or failed.</summary>
 public enum TrainingRunState { Queued = 0, Running = 1, Succeeded = 2, Failed = 3 }

@@ -31,6 +31,17 @@ internal sealed class MaintenanceDesk(ITelemetryStore telemetry, IMaintenanceLog
         return new RecordedMaintenance(await log.AppendAsync(entry, cancellationToken), entry);
     }
 
+    public async Task<IReadOnlyList<RecordedMaintenance>> HistoryAsync(AssetId asset, CancellationToken cancellationToken)
+    {
+        var recorded = await log.ListAsync(asset, cancellationToken);
+        if (recorded.Count == 0)
+        {
+            Installations(asset, await telemetry.ListUnitsAsync(cancellationToken));
+        }
+
+        return recorded;
+    }
+
     // A device may be offline while its machine fails, is replaced, and fails again. Whoever says which installation, which
     // frame and when, of an asset that is known, may speak of what has not been heard of yet; its frames are waited for.
     private static MaintenanceEvent? Ahead(MaintenanceReport report, IReadOnlyList<UnitExtent> known)
@@ -63,16 +74,19 @@ internal sealed class MaintenanceDesk(ITelemetryStore telemetry, IMaintenanceLog
             throw new InvalidMaintenanceEventException($"'{report.Asset}' is not an asset id.");
         }
 
-        var installations = known.Where(u => u.Unit.Asset == asset).OrderBy(u => u.Unit.Installation).ToList();
-        if (installations.Count == 0)
-        {
-            throw new InvalidMaintenanceEventException($"No readings of an asset '{asset}' are stored; known are {List(known.Select(u => u.Unit.Asset.ToString()).Distinct())}.");
-        }
-
+        var installations = Installations(asset, known);
         return report.Installation is not { } installation
             ? installations[^1]
             : installations.Find(u => u.Unit.Installation == installation)
-              ?? throw new InvalidMaintenanceEventException($"No readings of {asset}#{installation} are stored; known are {List(installations.Select(u => u.Unit.ToString()))}.");
+              ?? throw new UnknownUnitException($"No readings of {asset}#{installation} are stored; known are {List(installations.Select(u => u.Unit.ToString()))}.");
+    }
+
+    private static List<UnitExtent> Installations(AssetId asset, IReadOnlyList<UnitExtent> known)
+    {
+        var installations = known.Where(u => u.Unit.Asset == asset).OrderBy(u => u.Unit.Installation).ToList();
+        return installations.Count > 0
+            ? installations
+            : throw new UnknownUnitException($"No readings of an asset '{asset}' are stored; known are {List(known.Select(u => u.Unit.Asset.ToString()).Distinct())}.");
     }
 
     private async Task<long> FrameAsync(MaintenanceReport report, UnitExtent unit, CancellationToken cancellationToken)
@@ -114,6 +128,7 @@ internal sealed class MaintenanceDesk(ITelemetryStore telemetry, IMaintenanceLog
     {
         MaintenanceKind.Failure => "failure",
         MaintenanceKind.Replaced => "replaced",
+        MaintenanceKind.SensorRepaired => "sensor-repaired",
         _ => "inspected",
     };
 }

@@ -26,6 +26,9 @@ internal sealed class SqliteMaintenanceLog(SqliteDatabase database) : IMaintenan
         return await database.ReadAsync(session => session.Query($"SELECT {Columns} FROM maintenance WHERE asset = $1 ORDER BY position", Read, name), cancellationToken);
     }
 
+    public Task<long> GetHeadAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(session => session.First("SELECT coalesce(max(position), 0) FROM maintenance", row => row.GetInt64(0)), cancellationToken);
+
     private static (long Position, string? Refusal) Append(SqliteSession session, MaintenanceEvent entry)
     {
         if (session.First($"SELECT {Columns} FROM maintenance WHERE id = $1", Read, entry.Id) is { } same)

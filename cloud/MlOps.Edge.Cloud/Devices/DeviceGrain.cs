@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging;
 using MlOps.Edge.Cloud.Fleets;
+using MlOps.Edge.Cloud.Grains;
 using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Documents;
 
 namespace MlOps.Edge.Cloud.Devices;
 
@@ -12,8 +14,8 @@ internal sealed partial class DeviceGrain(
     IDeviceDownlink downlink,
     ILogger<DeviceGrain> logger) : Grain, IDeviceGrain
 {
-    // How stale the fleet's list may be about when a device was last heard.
-    private static readonly TimeSpan LastSeenWithin = TimeSpan.FromSeconds(30);
+    // How stale the fleet's list may be about when a device was last heard. Telling it costs a call within the silo and no write.
+    private static readonly TimeSpan LastSeenWithin = TimeSpan.FromSeconds(2);
 
     private StreamPositions _streams = new();
     private DeviceSummary? _told;
@@ -22,7 +24,15 @@ internal sealed partial class DeviceGrain(
     private long _batches;
     private bool _announced;
 
+    // What an earlier activation was told of the link is hearsay: a broker may have lost the status that said it is over, and a
+    // device that is there says something within a minute.
+    private bool _heard;
+
     private DeviceState State => stored.State;
+
+    private bool Online => State.Online && _heard;
+
+    private DateTimeOffset? LastSeen => _lastSeen ?? State.Reported?.ReceivedAt;
 
     private DeviceId Id => DeviceId.Parse(this.GetPrimaryKeyString());
 
@@ -31,7 +41,21 @@ internal sealed partial class DeviceGrain(
 
     public async Task<StreamPosition> IngestAsync(IngestBatch batch)
     {
-        var record = await CheckAsync(batch);
+        TelemetryRecord record;
+        try
+        {
+            record = BatchCheck.Check(Id, batch.Payload, batch.ReceivedAt);
+        }
+        catch (RejectedBatchException e)
+        {
+            if (await BuryAsync(batch, e) is { } position)
+            {
+                return position;
+            }
+
+            throw;
+        }
+
         var outcome = await telemetry.AppendAsync(record, CancellationToken.None);
         _batches++;
         await HeardAsync(batch.ReceivedAt);
@@ -46,7 +70,7 @@ internal sealed partial class DeviceGrain(
         }
 
         _quarantine = $"sequence {record.Sequence} came again with another content: a cloned or rolled-back device";
-        return _streams.Refuse(record);
+        return _streams.At(record.StreamEpoch) with { Refusal = new(record.Sequence, RefusalCode.Conflict, "another content is stored under this sequence") };
     }
 
     public async Task ReportAsync(DeviceReport report)
@@ -60,7 +84,7 @@ internal sealed partial class DeviceGrain(
         var next = State with { Reported = report };
         if (changed)
         {
-            await KeepAsync(next);
+            await stored.CommitAsync(next);
         }
         else
         {
@@ -81,9 +105,10 @@ internal sealed partial class DeviceGrain(
 
         if ((State.Online, State.Session) != (online, session))
         {
-            await KeepAsync(State with { Online = online, Session = session });
+            await stored.CommitAsync(State with { Online = online, Session = session });
         }
 
+        _heard = true;
         await TellFleetAsync();
     }
 
@@ -91,7 +116,7 @@ internal sealed partial class DeviceGrain(
     {
         if (State.Desired != assignment)
         {
-            await KeepAsync(State with { Desired = assignment, DesiredEpoch = State.DesiredEpoch + 1 });
+            await stored.CommitAsync(State with { Desired = assignment, DesiredEpoch = State.DesiredEpoch + 1 });
             await TellFleetAsync();
             _announced = false;
             LogAssigned(Id, State.DesiredEpoch, assignment);
@@ -122,8 +147,8 @@ internal sealed partial class DeviceGrain(
     {
         Id = this.GetPrimaryKeyString(),
         Known = State.Reported is not null || State.Desired is not null || State.Session is not null || _lastSeen is not null,
-        Online = State.Online,
-        LastSeen = _lastSeen ?? State.Reported?.ReceivedAt,
+        Online = Online,
+        LastSeen = LastSeen,
         DesiredEpoch = State.DesiredEpoch,
         Desired = State.Desired,
         Reported = State.Reported,
@@ -131,39 +156,20 @@ internal sealed partial class DeviceGrain(
         Quarantine = _quarantine,
     });
 
-    private async Task<TelemetryRecord> CheckAsync(IngestBatch batch)
+    // Refused is not accounted for: the device does that with a gap, once it has set the batch aside. Until then it may hear it again.
+    private async Task<StreamPosition?> BuryAsync(IngestBatch batch, RejectedBatchException why)
     {
-        try
-        {
-            return BatchCheck.Check(Id, batch.Payload, batch.ReceivedAt);
-        }
-        catch (RejectedBatchException e)
-        {
-            _quarantine = e.Message;
-            await telemetry.RejectAsync(Id, batch.Payload, e.Message, batch.ReceivedAt, CancellationToken.None);
-            throw;
-        }
-    }
-
-    private async Task KeepAsync(DeviceState next)
-    {
-        var before = stored.State;
-        stored.State = next;
-        try
-        {
-            await stored.WriteStateAsync();
-        }
-        catch
-        {
-            // What is not on disk was not said: the next attempt must see a change again.
-            stored.State = before;
-            throw;
-        }
+        _quarantine = why.Message;
+        await telemetry.RejectAsync(Id, batch.Payload, why.Message, batch.ReceivedAt, CancellationToken.None);
+        return BatchPlace.Read(batch.Payload) is { } place
+            ? _streams.At(place.StreamEpoch) with { Refusal = new(place.Sequence, why.Code, why.Message) }
+            : null;
     }
 
     private Task HeardAsync(DateTimeOffset at)
     {
         _lastSeen = at;
+        _heard = true;
         return TellFleetAsync();
     }
 
@@ -185,7 +191,7 @@ internal sealed partial class DeviceGrain(
 
     private async Task TellFleetAsync()
     {
-        var summary = DeviceReports.Summarise(this.GetPrimaryKeyString(), State, _lastSeen);
+        var summary = DeviceReports.Summarise(this.GetPrimaryKeyString(), State, Online, LastSeen);
         if (summary.SaysTheSame(_told) && summary.LastSeen - _told?.LastSeen < LastSeenWithin)
         {
             return;

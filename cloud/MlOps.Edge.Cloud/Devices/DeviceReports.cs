@@ -8,24 +8,25 @@ internal static class DeviceReports
     /// <summary>Whether two reports differ in anything but counters, which are stale again within seconds.</summary>
     public static bool SaysTheSame(this DeviceReport a, DeviceReport? b) =>
         b is not null
-        && (a.Session, a.AgentVersion, a.Runtime, a.Os, a.Group, a.DesiredEpoch, a.Waiting) == (b.Session, b.AgentVersion, b.Runtime, b.Os, b.Group, b.DesiredEpoch, b.Waiting)
+        && (a.Session, a.AgentVersion, a.Runtime, a.Os, a.Group, a.TelemetryOnly, a.DesiredEpoch, a.Waiting) == (b.Session, b.AgentVersion, b.Runtime, b.Os, b.Group, b.TelemetryOnly, b.DesiredEpoch, b.Waiting)
         && (a.Active, a.Previous, a.Shadow) == (b.Active, b.Previous, b.Shadow)
         && a.Assets.Select(Uncounted).SequenceEqual(b.Assets.Select(Uncounted))
         && a.Deployments.SequenceEqual(b.Deployments)
         && a.MissingBlobs.SequenceEqual(b.MissingBlobs)
-        && a.SensorFaults.SequenceEqual(b.SensorFaults);
+        && a.SensorFaults.SequenceEqual(b.SensorFaults)
+        && (a.OutboxRefused, a.LastRefusal, a.OutboxFault) == (b.OutboxRefused, b.LastRefusal, b.OutboxFault);
 
     /// <summary>Whether a report of the same start of the agent came before another.</summary>
     public static bool IsOlderThan(this DeviceReport a, DeviceReport? b) => a.Session == b?.Session && a.Sequence < b.Sequence;
 
-    public static DeviceSummary Summarise(string id, DeviceState state, DateTimeOffset? lastSeen) => new()
+    public static DeviceSummary Summarise(string id, DeviceState state, bool online, DateTimeOffset? lastSeen) => new()
     {
         Id = id,
         Group = state.Reported?.Group ?? "default",
         MachineKind = state.Reported?.Assets.FirstOrDefault()?.MachineKind,
         Asset = state.Reported?.Assets.FirstOrDefault()?.Asset,
         Installation = state.Reported?.Assets.FirstOrDefault()?.Installation ?? 0,
-        Online = state.Online,
+        Online = online,
         DesiredEpoch = state.DesiredEpoch,
         Desired = state.Desired,
         ReportedEpoch = state.Reported?.DesiredEpoch ?? 0,
@@ -33,6 +34,7 @@ internal static class DeviceReports
         Shadow = state.Reported?.Shadow,
         Deployments = state.Reported?.Deployments ?? [],
         LastSeen = lastSeen,
+        TelemetryOnly = state.Reported?.TelemetryOnly ?? false,
     };
 
     /// <summary>Whether two summaries differ in anything but when the device was last heard.</summary>

@@ -8,7 +8,7 @@ internal sealed class StreamPositions
     // An acknowledgement stays a small message whatever a device has done to its streams.
     private const int Shown = 64;
 
-    private readonly Dictionary<string, Stream> _streams = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SequenceSet> _streams = new(StringComparer.Ordinal);
 
     public static StreamPositions From(IReadOnlyList<StreamExtent> extents)
     {
@@ -17,7 +17,7 @@ internal sealed class StreamPositions
         {
             foreach (var (first, last) in extent.Ranges)
             {
-                positions.Of(extent.StreamEpoch).Stored.Add(first, last);
+                positions.Of(extent.StreamEpoch).Add(first, last);
             }
         }
 
@@ -26,47 +26,33 @@ internal sealed class StreamPositions
 
     public StreamPosition Store(TelemetryRecord record)
     {
-        var stream = Of(record.StreamEpoch);
-        stream.Stored.Add(record.Sequence, record.Sequence);
+        var stored = Of(record.StreamEpoch);
+        stored.Add(record.Sequence, record.Sequence);
         foreach (var (first, last) in record.Gaps)
         {
-            stream.Stored.Add(first, last);
+            stored.Add(first, last);
         }
 
-        return Position(record.StreamEpoch, stream);
+        return At(record.StreamEpoch);
     }
 
-    public StreamPosition Refuse(TelemetryRecord record)
-    {
-        var stream = Of(record.StreamEpoch);
-        stream.Refused.Add(record.Sequence, record.Sequence);
-        return Position(record.StreamEpoch, stream);
-    }
-
-    private Stream Of(byte[] epoch)
+    /// <summary>A stream that nothing is stored of stands at 0.</summary>
+    public StreamPosition At(byte[] epoch)
     {
         var key = Convert.ToHexStringLower(epoch);
-        if (!_streams.TryGetValue(key, out var stream))
+        var stored = _streams.TryGetValue(key, out var known) ? known.Spans : [];
+        var through = stored is [{ First: <= 1 } contiguous, ..] ? contiguous.Last : 0;
+        return new StreamPosition(key, through, [.. stored.Skip(through == 0 ? 0 : 1).Take(Shown)]);
+    }
+
+    private SequenceSet Of(byte[] epoch)
+    {
+        var key = Convert.ToHexStringLower(epoch);
+        if (!_streams.TryGetValue(key, out var stored))
         {
-            _streams.Add(key, stream = new Stream());
+            _streams.Add(key, stored = new SequenceSet());
         }
 
-        return stream;
-    }
-
-    private static StreamPosition Position(byte[] epoch, Stream stream)
-    {
-        var stored = stream.Stored.Spans;
-        var through = stored is [{ First: <= 1 } contiguous, ..] ? contiguous.Last : 0;
-        return new StreamPosition(
-            Convert.ToHexStringLower(epoch), through,
-            [.. stored.Skip(through == 0 ? 0 : 1).Take(Shown)], [.. stream.Refused.Spans.Take(Shown)]);
-    }
-
-    private sealed class Stream
-    {
-        public SequenceSet Stored { get; } = new();
-
-        public SequenceSet Refused { get; } = new();
+        return stored;
     }
 }

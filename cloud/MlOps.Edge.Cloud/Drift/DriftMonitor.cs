@@ -64,6 +64,7 @@ internal sealed class DriftMonitor
     /// <summary>Takes the news into account and judges the fleet as it stands at the watermark.</summary>
     public DriftEvaluation Evaluate(DriftState state, DriftEvidence news)
     {
+        state = news.Repaired.Aggregate(state, Forget);
         var units = Count(state.Units, news.Increments);
         var scored = units.Select(u => (Unit: u, Scores: _profile.Score(u.Blocks))).ToArray();
         var moving = _writer.IsMoving(Shifts(scored, state.Faults), state.Field);
@@ -79,6 +80,13 @@ internal sealed class DriftMonitor
         var verdict = _writer.Write(next, comparable, enough: comparable >= _minimumUnits, shifts);
         return new(next, verdict);
     }
+
+    // The machine is watched afresh: a step up to a sensor's fault and one down to its repair are no news any more.
+    private static DriftState Forget(DriftState state, string repaired) => state with
+    {
+        Units = [.. state.Units.Where(u => u.Asset != repaired)],
+        Faults = [.. state.Faults.Where(f => f.Asset != repaired)],
+    };
 
     private UnitWindow[] Count(IReadOnlyList<UnitWindow> known, IReadOnlyList<DeviceIncrement> news)
     {
@@ -139,8 +147,9 @@ internal sealed class DriftMonitor
     }
 
     /// <summary>
-    /// A sensor stays with its device when the machine is replaced, and its fault with it, until a whole window without
-    /// the fault looks like any unit again. An offset can hide in the wide spread of old machines: only a young one clears it.
+    /// A sensor stays with its device when the machine is replaced, and its fault with it, until a whole window of a young
+    /// machine without the fault looks like any unit again. An offset can hide in the spread between machines: only a repair
+    /// clears it.
     /// </summary>
     private bool Healed(DeviceFault fault, UnitWindow unit, double[][]? scores)
     {
@@ -153,6 +162,7 @@ internal sealed class DriftMonitor
 
         var begun = unit.Installation == fault.Installation ? fault.SinceFrame : -1;
         return scores is not null
+            && fault.Kind != DeviceFaultKind.Offset
             && unit.Blocks.Count >= WindowBlocks
             && unit.Blocks[0].FirstFrame > begun
             && (fault.Kind is DeviceFaultKind.Stuck or DeviceFaultKind.Missing || unit.Blocks[^1].LastFrame < 2L * WindowBlocks * _spec.Block)

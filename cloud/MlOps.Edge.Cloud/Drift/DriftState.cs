@@ -50,7 +50,9 @@ internal sealed record UnitWindow(
 /// <param name="Watermark">In ticks.</param>
 /// <param name="Increments">In the order in which the store has them.</param>
 /// <param name="Finished">The champion's scores of units that failed.</param>
-internal sealed record DriftEvidence(long Watermark, IReadOnlyList<DeviceIncrement> Increments, IReadOnlyList<FinishedUnit> Finished);
+/// <param name="Repaired">Assets, one of whose sensors was repaired: what was known of their channels no longer counts.</param>
+internal sealed record DriftEvidence(
+    long Watermark, IReadOnlyList<DeviceIncrement> Increments, IReadOnlyList<FinishedUnit> Finished, IReadOnlyList<string> Repaired);
 
 internal sealed record DeviceIncrement(string Device, string Asset, long Installation, SketchIncrement Increment);
 

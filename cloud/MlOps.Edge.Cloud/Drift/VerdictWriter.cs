@@ -11,6 +11,9 @@ internal sealed class VerdictWriter(SketchSpec spec, DriftCalibration calibratio
     private const string FieldError = "field-error";
     private const string DeviceFault = "device-fault";
 
+    // No sensor moved: what went astray is what the model says.
+    private const string PredictedOutput = "rul";
+
     // Enough to act on; the scores name them all.
     private const int MostChannels = 8;
 
@@ -47,7 +50,7 @@ internal sealed class VerdictWriter(SketchSpec spec, DriftCalibration calibratio
                 Level = DriftVerdictKind.Drift,
                 Cause = DriftCause.Fleet,
                 Detector = FieldError,
-                Channels = strongest?.Channels ?? [],
+                Channels = strongest is { IsWarning: true } ? strongest.Channels : [PredictedOutput],
                 Devices = FieldErrorTest.Devices(state.Field),
                 Evidence = [FieldSentence(state)],
             };

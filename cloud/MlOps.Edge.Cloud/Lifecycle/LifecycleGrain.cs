@@ -6,9 +6,11 @@ using MlOps.Edge.Cloud.Devices;
 using MlOps.Edge.Cloud.Drift;
 using MlOps.Edge.Cloud.Events;
 using MlOps.Edge.Cloud.Fleets;
+using MlOps.Edge.Cloud.Grains;
 using MlOps.Edge.Cloud.Registry;
 using MlOps.Edge.Cloud.Rollouts;
 using MlOps.Edge.Cloud.Training;
+using MlOps.Edge.Cloud.Training.Trainers;
 using MlOps.Edge.Contracts.Documents;
 
 namespace MlOps.Edge.Cloud.Lifecycle;
@@ -18,6 +20,7 @@ internal sealed partial class LifecycleGrain(
     [PersistentState("lifecycle")] IPersistentState<LifecycleRecord> stored,
     IEventLog events,
     LabelCount labels,
+    TrainerCatalog trainers,
     IOptions<LifecycleOptions> options,
     ILogger<LifecycleGrain> logger) : Grain, ILifecycleGrain
 {
@@ -33,6 +36,12 @@ internal sealed partial class LifecycleGrain(
         if (await GrainFactory.GetGrain<IModelGrain>(Model).GetAsync() is null)
         {
             throw new ModelConflictException($"there is no model {Model}; define it before it is taken into the loop");
+        }
+
+        // The order stays: with a name that no trainer has, every run of this model would fail, for good.
+        if (order.Trainer is { } trainer && !trainers.Names.Contains(trainer))
+        {
+            throw new InvalidModelException($"no trainer is called '{trainer}'; known trainers are {string.Join(", ", trainers.Names)}");
         }
 
         await SaveAsync(stored.State with { Order = order, Reason = "begins at the next turn" });
@@ -113,7 +122,7 @@ internal sealed partial class LifecycleGrain(
         {
             try
             {
-                rollout = await RollOutAsync(loop.Run!, because, watermark);
+                rollout = await RollOutAsync(loop.Run!, because, loop.Since ?? watermark, watermark);
             }
             catch (InvalidRolloutException e)
             {
@@ -129,11 +138,11 @@ internal sealed partial class LifecycleGrain(
         return done;
     }
 
-    private async Task<string> RollOutAsync(string run, string because, DateTimeOffset watermark)
+    private async Task<string> RollOutAsync(string run, string because, DateTimeOffset decided, DateTimeOffset watermark)
     {
         var draft = (await GrainFactory.GetGrain<ITrainingRunGrain>(run).GetAsync()).Draft
             ?? throw new InvalidOperationException($"Training run {run} was blessed but has no draft to register.");
-        var version = await GrainFactory.GetGrain<IModelGrain>(Model).RegisterAsync(draft);
+        var version = await GrainFactory.GetGrain<IModelGrain>(Model).RegisterAsync(draft with { At = decided });
         var rollout = $"{Model}-v{version.Version}";
         await GrainFactory.GetGrain<IRolloutGrain>(rollout).StartAsync(new() { Model = Model, Version = version.Version, StartedAt = watermark, Because = because });
         return rollout;
@@ -146,7 +155,7 @@ internal sealed partial class LifecycleGrain(
             return;
         }
 
-        var fleet = await GrainFactory.GetGrain<IFleetGrain>(IFleetGrain.Default).ListAsync(new(MachineKind: MachineKind(model)));
+        var fleet = await GrainFactory.GetGrain<IFleetGrain>(IFleetGrain.Default).ListAsync(new(MachineKind: MachineKind(model), TakesModels: true));
         var newcomers = Newcomers.Among(fleet);
         if (newcomers is [] || await IsRollingOutAsync())
         {
@@ -173,11 +182,7 @@ internal sealed partial class LifecycleGrain(
         JsonSerializer.Deserialize(model.DefinitionJson, ContractsJson.Default.ModelDefinition)?.MachineKind
         ?? throw new ModelConflictException($"{model.Name} has an empty definition");
 
-    private Task SaveAsync(LifecycleRecord loop)
-    {
-        stored.State = loop;
-        return stored.WriteStateAsync();
-    }
+    private Task SaveAsync(LifecycleRecord loop) => stored.CommitAsync(loop);
 
     private LifecycleView View(LifecycleRecord loop) => new()
     {

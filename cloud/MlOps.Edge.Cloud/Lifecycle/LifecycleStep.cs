@@ -52,7 +52,7 @@ internal static class LifecycleStep
             {
                 Events = [StateChanged(loop, next, facts)],
                 Train = to == LifecycleState.Training
-                    ? new(facts.Model, facts.Watermark, facts.Champion, loop.Order!.Trainer, loop.Order.Seed, reason, MovedSince(facts.Drift.Fleet))
+                    ? new(facts.Model, facts.Watermark, facts.Champion, loop.Order!.Trainer, loop.Order.Seed, reason, MovedSince(facts.Drift.Fleet), loop.Run)
                     : null,
                 RollOutBecause = to == LifecycleState.RollingOut ? reason : null,
             },

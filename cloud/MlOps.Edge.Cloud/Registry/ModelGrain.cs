@@ -66,21 +66,34 @@ internal sealed class ModelGrain(
         var version = State.Versions.Length + 1;
         var onnx = await ArtifactAsync(draft.Onnx);
         var package = ModelPackage.Of(definition, draft, version, onnx);
-        var view = await PublishAsync(package, draft, version, onnx.LongLength);
-        await ChangeAsync(State with { Versions = [.. State.Versions, view] }, $"model/{Name}/version/{version}", draft.At, EventKinds.VersionRegistered, new()
+        return await AddAsync(await PublishAsync(package, draft, version, onnx.LongLength), reason: null);
+    }
+
+    public async Task<ModelVersionView> ReissueAsync(int version, string reason, DateTimeOffset at)
+    {
+        _ = State.DefinitionJson ?? throw Unknown();
+        RequireVersion(version);
+        var (old, newest) = (State.Versions[version - 1], State.Versions[^1]);
+        if (newest.Onnx == old.Onnx)
         {
-            ["version"] = version,
-            ["digest"] = view.Onnx,
-            ["manifest"] = view.Manifest,
-            ["size"] = view.Size,
-            ["snapshot"] = view.Snapshot,
-            ["run"] = view.Run,
-            ["trainer"] = view.Trainer,
-            ["parent"] = view.Parent,
-            ["metrics"] = new JsonObject(view.Metrics.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value))),
-        });
-        await TellAsync(CancellationToken.None);
-        return view;
+            await TellAsync(CancellationToken.None);
+            return newest;
+        }
+
+        var next = newest.Version + 1;
+        var package = ModelPackage.Reissue(await ArtifactAsync(old.Manifest), next);
+        var (manifest, signature) = await SignAsync(package, next);
+        return await AddAsync(
+            old with
+            {
+                Version = next,
+                Manifest = manifest,
+                Signature = signature,
+                Blobs = [manifest, signature, .. old.Blobs.Where(b => b != old.Manifest && b != old.Signature)],
+                ReissueOf = old.ReissueOf ?? version,
+                RegisteredAt = at,
+            },
+            reason);
     }
 
     public async Task SetAliasAsync(string alias, int? version, string reason, DateTimeOffset at)
@@ -130,15 +143,14 @@ internal sealed class ModelGrain(
             chunks.Add((await artifacts.PutAsync(chunk, CancellationToken.None)).ToString());
         }
 
-        var manifest = await artifacts.PutAsync(package.ManifestJson, CancellationToken.None);
-        var signature = await artifacts.PutAsync(key.Sign($"{Name}:{version}", manifest, package.Onnx), CancellationToken.None);
-        string?[] blobs = [manifest.ToString(), signature.ToString(), draft.SketchSpec, .. chunks];
+        var (manifest, signature) = await SignAsync(package, version);
+        string?[] blobs = [manifest, signature, draft.SketchSpec, .. chunks];
         return new()
         {
             Model = Name,
             Version = version,
-            Manifest = manifest.ToString(),
-            Signature = signature.ToString(),
+            Manifest = manifest,
+            Signature = signature,
             Onnx = package.Onnx.ToString(),
             Size = size,
             Blobs = [.. blobs.OfType<string>().Distinct()],
@@ -154,9 +166,40 @@ internal sealed class ModelGrain(
         };
     }
 
+    private async Task<(string Manifest, string Signature)> SignAsync(ModelPackage package, int version)
+    {
+        var manifest = await artifacts.PutAsync(package.ManifestJson, CancellationToken.None);
+        return (manifest.ToString(), (await artifacts.PutAsync(key.Sign($"{Name}:{version}", manifest, package.Onnx), CancellationToken.None)).ToString());
+    }
+
+    private async Task<ModelVersionView> AddAsync(ModelVersionView view, string? reason)
+    {
+        var told = new JsonObject
+        {
+            ["version"] = view.Version,
+            ["digest"] = view.Onnx,
+            ["manifest"] = view.Manifest,
+            ["size"] = view.Size,
+            ["snapshot"] = view.Snapshot,
+            ["run"] = view.Run,
+            ["trainer"] = view.Trainer,
+            ["parent"] = view.Parent,
+            ["metrics"] = new JsonObject(view.Metrics.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value))),
+        };
+        if (view.ReissueOf is { } original)
+        {
+            told["reissueOf"] = original;
+            told["reason"] = reason;
+        }
+
+        await ChangeAsync(State with { Versions = [.. State.Versions, view] }, $"model/{Name}/version/{view.Version}", view.RegisteredAt, EventKinds.VersionRegistered, told);
+        await TellAsync(CancellationToken.None);
+        return view;
+    }
+
     private async Task<byte[]> ArtifactAsync(string digest) =>
         (Sha256Digest.TryParse(digest, null, out var parsed) ? await artifacts.GetAsync(parsed, CancellationToken.None) : null)
-        ?? throw new InvalidModelException($"The draft of model '{Name}' names artifact '{digest}', which is not in the store.");
+        ?? throw new InvalidModelException($"Model '{Name}' needs artifact '{digest}', which is not in the store.");
 
     private void RequireVersion(int version)
     {

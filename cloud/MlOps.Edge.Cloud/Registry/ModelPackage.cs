@@ -7,7 +7,7 @@ using MlOps.Edge.Contracts.Models;
 namespace MlOps.Edge.Cloud.Registry;
 
 /// <summary>A version as devices fetch it: the parts of its ONNX file, and the manifest that names them. Same inputs, same bytes.</summary>
-/// <param name="Chunks">In order, each of at most <see cref="ModelManifest.DefaultChunkSize"/> bytes.</param>
+/// <param name="Chunks">Those that are not in the store yet, in order, each of at most <see cref="ModelManifest.DefaultChunkSize"/> bytes.</param>
 /// <param name="ManifestJson">Properties in the order of their declaration, maps ordered by key.</param>
 internal sealed record ModelPackage(Sha256Digest Onnx, IReadOnlyList<ReadOnlyMemory<byte>> Chunks, byte[] ManifestJson)
 {
@@ -45,6 +45,13 @@ internal sealed record ModelPackage(Sha256Digest Onnx, IReadOnlyList<ReadOnlyMem
             Metrics = Ordered(draft.Metrics),
         };
         return new(manifest.Digest, chunks, JsonSerializer.SerializeToUtf8Bytes(manifest, ContractsJson.Default.ModelManifest));
+    }
+
+    /// <summary>The same file under the next version and counter: all else, lineage and golden answers included, stays as it was signed. Its chunks are in the store.</summary>
+    public static ModelPackage Reissue(byte[] manifestJson, int version)
+    {
+        var manifest = JsonSerializer.Deserialize(manifestJson, ContractsJson.Default.ModelManifest)! with { Version = version, Counter = version };
+        return new(manifest.Digest, [], JsonSerializer.SerializeToUtf8Bytes(manifest, ContractsJson.Default.ModelManifest));
     }
 
     private static List<ReadOnlyMemory<byte>> Split(byte[] onnx)

@@ -1,3 +1,5 @@
+using MlOps.Edge.Cloud.Grains;
+
 namespace MlOps.Edge.Cloud.Rollouts;
 
 /// <summary>Lists rollouts and lets one at a time hold a model.</summary>
@@ -13,12 +15,11 @@ internal sealed class RolloutCatalogGrain([PersistentState("rollout-catalog")] I
         }
 
         var listing = new RolloutListing(rollout, model);
-        stored.State = State with
+        await stored.CommitAsync(State with
         {
             All = State.All.Contains(listing) ? State.All : [.. State.All, listing],
             Held = [.. State.Held.Append(listing).OrderBy(h => h.Model, StringComparer.Ordinal)],
-        };
-        await stored.WriteStateAsync();
+        });
         return rollout;
     }
 
@@ -26,8 +27,7 @@ internal sealed class RolloutCatalogGrain([PersistentState("rollout-catalog")] I
     {
         if (State.Held.Any(h => h.Rollout == rollout))
         {
-            stored.State = State with { Held = [.. State.Held.Where(h => h.Rollout != rollout)] };
-            await stored.WriteStateAsync();
+            await stored.CommitAsync(State with { Held = [.. State.Held.Where(h => h.Rollout != rollout)] });
         }
     }
 

@@ -6,6 +6,7 @@ using MlOps.Edge.Cloud.Devices;
 using MlOps.Edge.Cloud.Drift;
 using MlOps.Edge.Cloud.Events;
 using MlOps.Edge.Cloud.Fleets;
+using MlOps.Edge.Cloud.Grains;
 using MlOps.Edge.Cloud.Registry;
 using MlOps.Edge.Cloud.Rollouts.Gates;
 using MlOps.Edge.Contracts.Documents;
@@ -37,8 +38,7 @@ internal sealed partial class RolloutGrain(
 
         var rollout = await PrepareAsync(plan);
         await ClaimAsync(plan.Model);
-        evidence.State = new() { Bookmark = await quality.FindEndAsync() };
-        await evidence.WriteStateAsync();
+        await evidence.CommitAsync(new() { Bookmark = await quality.FindEndAsync() });
         await SaveAsync(rollout);
         LogStep(Id, rollout.Reason);
         return RolloutViews.Of(await WorkAsync(rollout));
@@ -103,11 +103,7 @@ internal sealed partial class RolloutGrain(
         return RolloutViews.Of(await WorkAsync(rollout));
     }
 
-    private Task SaveAsync(RolloutRecord rollout)
-    {
-        stored.State = new() { Rollout = rollout };
-        return stored.WriteStateAsync();
-    }
+    private Task SaveAsync(RolloutRecord rollout) => stored.CommitAsync(new() { Rollout = rollout });
 
     private async Task<RolloutRecord> PrepareAsync(RolloutPlan plan)
     {
@@ -117,10 +113,10 @@ internal sealed partial class RolloutGrain(
             ?? throw new InvalidRolloutException($"{plan.Model} has no version {plan.Version}; it has {(model.Versions is [] ? "none" : string.Join(", ", model.Versions.Select(v => v.Version)))}");
         var definition = JsonSerializer.Deserialize(model.DefinitionJson, ContractsJson.Default.ModelDefinition)
             ?? throw new InvalidRolloutException($"{plan.Model} has an empty definition");
-        var devices = await GrainFactory.GetGrain<IFleetGrain>(IFleetGrain.Default).ListAsync(new(plan.Group, definition.MachineKind));
+        var devices = await GrainFactory.GetGrain<IFleetGrain>(IFleetGrain.Default).ListAsync(new(plan.Group, definition.MachineKind, TakesModels: true));
         if (devices is [])
         {
-            throw new InvalidRolloutException($"no device watches a {definition.MachineKind}{(plan.Group is null ? "" : $" in group {plan.Group}")} yet");
+            throw new InvalidRolloutException($"no device that takes models watches a {definition.MachineKind}{(plan.Group is null ? "" : $" in group {plan.Group}")} yet");
         }
 
         var champion = model.Champion is { } current && current.Version != plan.Version ? current.ToAssigned() : null;

@@ -18,7 +18,10 @@ public sealed class RolloutOptions
     /// <summary>Cumulative shares after the canary, each in (0, 1], growing, the last 1. Empty: 50 %, 100 %.</summary>
     public double[] WavesAfterCanary { get; set; } = [];
 
-    /// <summary>The fewest devices of a first wave: fewer say nothing about a fleet. Default: 3.</summary>
+    /// <summary>
+    /// The fewest devices of any wave, unless the fleet has fewer. Fewer say nothing about a fleet: three may hold one that failed and
+    /// one that is unknown, and still one that succeeded. Default: 3.
+    /// </summary>
     [Range(1, 1000)]
     public int SmallestWave { get; set; } = 3;
 

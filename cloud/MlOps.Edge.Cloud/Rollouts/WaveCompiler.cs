@@ -29,37 +29,50 @@ internal static class WaveCompiler
 
     /// <summary>
     /// Gives each wave its devices. A shadow wave and the active waves walk the same order, each from its start: so the canary is
-    /// the shadow wave's devices, and an active wave takes those that no active wave took before it.
+    /// the shadow wave's devices, and an active wave takes those that no active wave took before it. No wave is smaller than
+    /// <see cref="RolloutOptions.SmallestWave"/>, or one device would speak for it: a smaller one takes the next devices too, and where
+    /// too few are left they join the wave of the same mode before it, which is then watched as long as the more patient of the two.
     /// </summary>
     /// <exception cref="InvalidRolloutException">The waves contradict themselves.</exception>
     public static Wave[] Compile(RolloutPlan plan, IReadOnlyList<WavePlan> waves, IEnumerable<string> devices, RolloutOptions options)
     {
         Check(waves);
         string[] order = [.. devices.OrderBy(d => Draw(plan, d)).ThenBy(d => d, StringComparer.Ordinal)];
-        List<Wave> compiled = [];
-        Dictionary<WaveMode, int> reached = new() { [WaveMode.Shadow] = 0, [WaveMode.Active] = 0 };
+        List<Stretch> stretches = [];
         foreach (var wave in waves)
         {
-            var from = reached[wave.Mode];
-            var to = Math.Clamp((int)Math.Ceiling(wave.Fraction * order.Length), Math.Max(from + 1, options.SmallestWave), int.MaxValue);
-            to = Math.Min(to, order.Length);
-            if (to == from)
+            var before = stretches.FindLastIndex(s => s.Wave.Mode == wave.Mode);
+            var from = before < 0 ? 0 : stretches[before].To;
+            var to = Math.Min(Math.Max((int)Math.Ceiling(wave.Fraction * order.Length), from + options.SmallestWave), order.Length);
+            if (before >= 0 && to - from < options.SmallestWave)
             {
-                continue; // a small fleet has fewer waves
+                stretches[before] = stretches[before].Joined(wave, to);
             }
-
-            reached[wave.Mode] = to;
-            compiled.Add(new()
+            else
             {
-                Number = compiled.Count + 1,
-                Mode = wave.Mode,
-                Devices = [.. order[from..to].Order(StringComparer.Ordinal)],
-                Soak = wave.Soak,
-                Deadline = wave.Deadline,
-            });
+                stretches.Add(new(wave, from, to));
+            }
         }
 
-        return [.. compiled];
+        return
+        [
+            .. stretches.Select((s, i) => new Wave
+            {
+                Number = i + 1,
+                Mode = s.Wave.Mode,
+                Devices = [.. order[s.From..s.To].Order(StringComparer.Ordinal)],
+                Soak = s.Wave.Soak,
+                Deadline = s.Wave.Deadline,
+            }),
+        ];
+    }
+
+    /// <summary>A wave's part of the order: from, inclusive, to, exclusive.</summary>
+    private sealed record Stretch(WavePlan Wave, int From, int To)
+    {
+        public Stretch Joined(WavePlan next, int to) => new(Wave with { Soak = Longer(Wave.Soak, next.Soak), Deadline = Longer(Wave.Deadline, next.Deadline) }, From, to);
+
+        private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
     }
 
     // A hash of version and device: stable, even, and not the alphabet, so that one site's names do not make a wave.

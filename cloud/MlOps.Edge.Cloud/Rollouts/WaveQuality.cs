@@ -31,8 +31,12 @@ internal sealed class WaveQuality(EvidenceReader reader, IEnumerable<IWaveGate> 
             return [];
         }
 
-        var scores = await grains.GetGrain<IDriftGrain>(rollout.Plan.Model).GetUnitScoresAsync();
-        var judged = WaveEvidenceBuilder.Build(rollout, wave, evidence, scores, watermark);
+        var drift = grains.GetGrain<IDriftGrain>(rollout.Plan.Model);
+        var status = await drift.GetAsync();
+        var judged = WaveEvidenceBuilder.Build(rollout, wave, evidence, await drift.GetUnitScoresAsync(), watermark) with
+        {
+            ChampionOutdated = status.Version == rollout.Champion?.Version && status.Fleet is { Verdict: DriftVerdictKind.Drift, Cause: DriftCause.Fleet },
+        };
         return [.. gates.Select(g => g.Judge(judged))];
     }
 }

@@ -153,7 +153,7 @@ internal sealed class SqliteDatabase : IDisposable
         }
         catch (IOException e) when (File.Exists(path + ".lock"))
         {
-            throw new StoreException($"The database '{path}' is in use by another cloud; stop that one, or choose another data folder.", e);
+            throw new StoreException($"The database '{path}' is in use by another cloud; stop that one, or choose another data folder.", e) { InUse = true };
         }
         catch (IOException e)
         {

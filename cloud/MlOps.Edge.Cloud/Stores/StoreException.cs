@@ -5,6 +5,9 @@ namespace MlOps.Edge.Cloud.Stores;
 /// <summary>The store cannot do its work, and a person has to act: the message is one line that says what and how.</summary>
 public sealed class StoreException(string message, Exception? inner = null) : Exception(message, inner)
 {
+    /// <summary>Another program holds it.</summary>
+    public bool InUse { get; init; }
+
     // Result codes: https://www.sqlite.org/rescode.html
     internal static StoreException From(SqliteException error, string path) => new(error.SqliteErrorCode switch
     {
@@ -15,5 +18,8 @@ public sealed class StoreException(string message, Exception? inner = null) : Ex
         13 => $"The disk of the database '{path}' is full; make room and start again.",
         14 => $"The database '{path}' cannot be opened; check that its folder exists and is writable.",
         _ => $"The database '{path}' failed: {error.Message}",
-    }, error);
+    }, error)
+    {
+        InUse = error.SqliteErrorCode is 5 or 6,
+    };
 }

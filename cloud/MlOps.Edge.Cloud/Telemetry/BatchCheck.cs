@@ -30,15 +30,15 @@ internal static class BatchCheck
         }
         catch (InvalidProtocolBufferException e)
         {
-            throw new RejectedBatchException($"the batch does not decode: {e.Message}");
+            throw new RejectedBatchException(RefusalCode.Undecodable, $"the batch does not decode: {e.Message}");
         }
 
-        Require(batch.Protocol == ProtocolVersion.Current, $"protocol {batch.Protocol} is unknown; this cloud speaks {ProtocolVersion.Current}");
-        Require(batch.Device == device.ToString(), $"the batch says it is from '{Shorten(batch.Device)}' but it came from '{device}'");
+        Require(batch.Protocol == ProtocolVersion.Current, RefusalCode.Protocol, $"protocol {batch.Protocol} is unknown; this cloud speaks {ProtocolVersion.Current}");
+        Require(batch.Device == device.ToString(), RefusalCode.ForeignDevice, $"the batch says it is from '{Shorten(batch.Device)}' but it came from '{device}'");
         Require(batch.StreamEpoch.Length == StreamEpochBytes, $"the stream epoch has {batch.StreamEpoch.Length} bytes, not {StreamEpochBytes}");
-        Require(batch.Sequence is >= 1 and <= MaxNumber, $"the sequence {batch.Sequence} is out of range");
+        Require(batch.Sequence is >= 1 and <= MaxNumber, RefusalCode.Sequence, $"the sequence {batch.Sequence} is out of range");
         Require(
-            batch.Readings.Count + batch.Predictions.Count + batch.Sketches.Count + batch.Gaps.Count <= MaxBlocks, $"the batch has more than {MaxBlocks} blocks");
+            batch.Readings.Count + batch.Predictions.Count + batch.Sketches.Count + batch.Gaps.Count <= MaxBlocks, RefusalCode.TooLarge, $"the batch has more than {MaxBlocks} blocks");
 
         List<UnitSpan> units =
         [
@@ -59,11 +59,13 @@ internal static class BatchCheck
         return new UnitRef(id, (int)installation);
     }
 
-    public static void Require(bool holds, FormattableString otherwise)
+    public static void Require(bool holds, FormattableString otherwise) => Require(holds, RefusalCode.Content, otherwise);
+
+    private static void Require(bool holds, string code, FormattableString otherwise)
     {
         if (!holds)
         {
-            throw new RejectedBatchException(FormattableString.Invariant(otherwise));
+            throw new RejectedBatchException(code, FormattableString.Invariant(otherwise));
         }
     }
 

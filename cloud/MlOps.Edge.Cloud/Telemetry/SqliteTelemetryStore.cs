@@ -50,6 +50,9 @@ internal sealed class SqliteTelemetryStore(SqliteDatabase database) : ITelemetry
             session => session.Query("SELECT position, device, payload FROM telemetry_batch WHERE position > $1 ORDER BY position LIMIT $2", ReadBatch, after, limit),
             cancellationToken);
 
+    public Task<long> GetHeadAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(session => session.First("SELECT coalesce(max(position), 0) FROM telemetry_batch", row => row.GetInt64(0)), cancellationToken);
+
     public async IAsyncEnumerable<StoredBatch> ReadUnitAsync(UnitRef unit, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var asset = unit.Asset.ToString();

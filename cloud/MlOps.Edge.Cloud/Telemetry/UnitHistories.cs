@@ -14,20 +14,25 @@ internal sealed class UnitHistories(ITelemetryStore telemetry, IMaintenanceLog m
     private const long LongestHole = 100_000;
 
     /// <param name="channels">The order of the columns.</param>
-    /// <param name="watermark">Frames and maintenance events after this device time are not seen.</param>
-    /// <returns>Null where nothing of the unit is stored up to the watermark.</returns>
-    public async Task<UnitHistory?> ReadAsync(UnitRef unit, IReadOnlyList<string> channels, DateTimeOffset watermark, CancellationToken cancellationToken)
+    /// <returns>Null where nothing of the unit is to be seen.</returns>
+    public async Task<RecordedUnit?> ReadAsync(UnitRef unit, IReadOnlyList<string> channels, DataCut cut, CancellationToken cancellationToken)
     {
-        var end = (await maintenance.ListAsync(unit.Asset, cancellationToken))
+        var end = (await maintenance.ListAsync(unit.Asset, cancellationToken)).Where(cut.Shows)
             .Select(recorded => recorded.Event)
-            .FirstOrDefault(e => e.Installation == unit.Installation && MaintenanceRules.Ends(e.Kind) && e.At <= watermark);
-        var rows = await ReadRowsAsync(unit, channels, watermark, end?.Frame ?? long.MaxValue, cancellationToken);
-        return rows.Count == 0 ? null : new UnitHistory
+            .FirstOrDefault(e => e.Installation == unit.Installation && MaintenanceRules.Ends(e.Kind));
+        var rows = await ReadRowsAsync(unit, channels, cut, end?.Frame ?? long.MaxValue, cancellationToken);
+        if (rows.Count == 0)
+        {
+            return null;
+        }
+
+        var last = LastBeforeAbyss(rows);
+        var history = new UnitHistory
         {
             Unit = unit.ToString(),
             FirstFrame = rows.Keys[0],
             Channels = channels.Count,
-            Values = Fill(rows, channels.Count),
+            Values = Fill(rows, last, channels.Count),
             End = end?.Kind switch
             {
                 null => UnitEnd.Running,
@@ -35,6 +40,7 @@ internal sealed class UnitHistories(ITelemetryStore telemetry, IMaintenanceLog m
                 _ => UnitEnd.Censored,
             },
         };
+        return new(history, rows[last].At);
     }
 
     /// <summary>The last frame of a unit at or before a time; null where there is none.</summary>
@@ -71,19 +77,25 @@ internal sealed class UnitHistories(ITelemetryStore telemetry, IMaintenanceLog m
         return null;
     }
 
-    private async Task<SortedList<long, ReadOnlyMemory<float>>> ReadRowsAsync(
-        UnitRef unit, IReadOnlyList<string> channels, DateTimeOffset watermark, long lastFrame, CancellationToken cancellationToken)
+    private async Task<SortedList<long, Row>> ReadRowsAsync(
+        UnitRef unit, IReadOnlyList<string> channels, DataCut cut, long lastFrame, CancellationToken cancellationToken)
     {
-        var rows = new SortedList<long, ReadOnlyMemory<float>>();
+        var rows = new SortedList<long, Row>();
         await foreach (var stored in telemetry.ReadUnitAsync(unit, cancellationToken))
         {
+            if (!cut.Shows(stored))
+            {
+                break; // they come in the order of commit
+            }
+
             foreach (var block in TelemetryReader.Decode(stored).Readings.Where(block => Holds(block, unit)))
             {
                 var values = TelemetryReader.Rows(block, channels);
-                var frames = new FrameTimes(block).CountThrough(watermark);
+                var times = new FrameTimes(block);
+                var frames = times.CountThrough(cut.Watermark);
                 for (var i = 0; i < frames && (long)block.FirstFrame + i <= lastFrame; i++)
                 {
-                    rows.TryAdd((long)block.FirstFrame + i, values.AsMemory(i * channels.Count, channels.Count));
+                    rows.TryAdd((long)block.FirstFrame + i, new(values.AsMemory(i * channels.Count, channels.Count), times.At(i)));
                 }
             }
         }
@@ -94,9 +106,9 @@ internal sealed class UnitHistories(ITelemetryStore telemetry, IMaintenanceLog m
     private static bool Holds(Contracts.Telemetry.Readings block, UnitRef unit) =>
         block.Installation == (uint)unit.Installation && block.Asset == unit.Asset.ToString();
 
-    private static float[] Fill(SortedList<long, ReadOnlyMemory<float>> rows, int channels)
+    private static long LastBeforeAbyss(SortedList<long, Row> rows)
     {
-        var (first, last) = (rows.Keys[0], rows.Keys[0]);
+        var last = rows.Keys[0];
         foreach (var frame in rows.Keys)
         {
             if (frame - last > LongestHole)
@@ -107,13 +119,24 @@ internal sealed class UnitHistories(ITelemetryStore telemetry, IMaintenanceLog m
             last = frame;
         }
 
+        return last;
+    }
+
+    private static float[] Fill(SortedList<long, Row> rows, long last, int channels)
+    {
+        var first = rows.Keys[0];
         var values = new float[checked((int)((last - first + 1) * channels))];
         Array.Fill(values, float.NaN);
         foreach (var (frame, row) in rows.TakeWhile(row => row.Key <= last))
         {
-            row.Span.CopyTo(values.AsSpan((int)((frame - first) * channels)));
+            row.Values.Span.CopyTo(values.AsSpan((int)((frame - first) * channels)));
         }
 
         return values;
     }
+
+    private readonly record struct Row(ReadOnlyMemory<float> Values, DateTimeOffset At);
 }
+
+/// <param name="LastTime">Device time of the last frame.</param>
+internal sealed record RecordedUnit(UnitHistory History, DateTimeOffset LastTime);

@@ -16,6 +16,10 @@ internal sealed class CrossFit : IDisposable
 {
     private const int Batch = 256;
 
+    // A device is mounted on a worn machine once, and sees its successors from new: an interval that every window pays for in
+    // full would be as much too wide for whole lives (docs/decisions/training-in-one-graph.md has the figures).
+    private const double LateStartWeight = 0.25;
+
     private readonly FeatureGraph _graph;
     private readonly ITrainedTrees[] _folds;
     private readonly double _cap;
@@ -128,7 +132,7 @@ internal sealed class CrossFit : IDisposable
         for (int i = 0; i < rows.Length; i++)
         {
             WindowRow row = windows.Rows[rows[i]];
-            residuals[rows[i]] = new(row.Unit, Math.Clamp(answers[i], 0, windows.Definition.RulCap), row.Target);
+            residuals[rows[i]] = new(row.Unit, Math.Clamp(answers[i], 0, windows.Definition.RulCap), row.Target, row.Start == 0 ? 1 : LateStartWeight);
         }
     }
 

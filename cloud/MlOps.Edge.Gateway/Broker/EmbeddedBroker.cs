@@ -23,12 +23,7 @@ internal sealed partial class EmbeddedBroker(IOptions<GatewayOptions> options, I
             return;
         }
 
-        if (!IPAddress.TryParse(_options.Address, out var address))
-        {
-            throw new GatewayException($"Gateway:Broker:Address '{_options.Address}' is not an IP address.");
-        }
-
-        var server = new MqttServerFactory().CreateMqttServer(Build(address));
+        var server = new MqttServerFactory().CreateMqttServer(Build(IPAddress.Parse(_options.Address)));
         server.ValidatingConnectionAsync += ConnectAsync;
         server.InterceptingPublishAsync += PublishAsync;
         server.InterceptingSubscriptionAsync += SubscribeAsync;

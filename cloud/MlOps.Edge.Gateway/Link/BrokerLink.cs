@@ -40,6 +40,10 @@ internal sealed class BrokerLink(IOptions<GatewayOptions> options, GatewayCreden
             Require(
                 granted.Items.All(item => item.ResultCode == MqttClientSubscribeResultCode.GrantedQoS1),
                 $"it does not let the gateway listen to {Topics.AllUp} with QoS 1");
+
+            // Once more, for the retained statuses: MQTTnet's broker looks for them before the subscription stands, so that one said in
+            // between would come neither way.
+            await client.SubscribeAsync(Topics.AllUp, MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken);
             return connection;
         }
         catch

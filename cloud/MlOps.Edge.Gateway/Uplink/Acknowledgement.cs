@@ -6,8 +6,12 @@ namespace MlOps.Edge.Gateway.Uplink;
 /// <summary>One answer to all that a device has said at once.</summary>
 internal sealed class Acknowledgement
 {
+    // An answer stays a small message; what is left out is sent again, and answered then.
+    private const int MostRefusals = 64;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, StreamPosition> _streams = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Epoch, long Sequence), BatchRefusal> _refusals = [];
     private ReportedAcknowledgement? _reported;
 
     /// <summary>Positions are cumulative and what is stored only grows, so the one that holds the most is the newest, whenever it came.</summary>
@@ -18,6 +22,11 @@ internal sealed class Acknowledgement
             if (!_streams.TryGetValue(position.StreamEpoch, out var known) || Extent(position) >= Extent(known))
             {
                 _streams[position.StreamEpoch] = position;
+            }
+
+            if (position.Refusal is { } refusal)
+            {
+                _refusals[(position.StreamEpoch, refusal.Sequence)] = refusal;
             }
         }
     }
@@ -31,11 +40,16 @@ internal sealed class Acknowledgement
         Reported = _reported,
     };
 
-    private static long Extent(StreamPosition position) =>
-        position.Through + position.Above.Sum(span => span.Last - span.First + 1) + position.Refused.Sum(span => span.Last - span.First + 1);
+    private static long Extent(StreamPosition position) => position.Through + position.Above.Sum(span => span.Last - span.First + 1);
 
-    private static StreamAcknowledgement Stream(StreamPosition position) => new(
-        position.StreamEpoch, position.Through, Ranges(position.Above), position.Refused.Length == 0 ? null : Ranges(position.Refused));
-
-    private static SequenceRange[] Ranges(SequenceSpan[] spans) => [.. spans.Select(s => new SequenceRange(s.First, s.Last))];
+    private StreamAcknowledgement Stream(StreamPosition position)
+    {
+        RefusedRange[] refused =
+        [
+            .. _refusals.Where(r => r.Key.Epoch == position.StreamEpoch).Select(r => r.Value).OrderBy(r => r.Sequence).Take(MostRefusals)
+                .Select(r => new RefusedRange(r.Sequence, r.Sequence, r.Code, r.Reason)),
+        ];
+        return new(
+            position.StreamEpoch, position.Through, [.. position.Above.Select(s => new SequenceRange(s.First, s.Last))], refused.Length == 0 ? null : refused);
+    }
 }

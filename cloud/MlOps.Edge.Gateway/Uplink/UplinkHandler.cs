@@ -103,7 +103,13 @@ internal sealed partial class UplinkHandler(IGrainFactory grains, BrokerLink lin
         switch (message.Subject)
         {
             case UpSubject.Telemetry:
-                answer.Stored(await device.IngestAsync(new IngestBatch(message.Payload, clock.GetUtcNow())));
+                var position = await device.IngestAsync(new IngestBatch(message.Payload, clock.GetUtcNow()));
+                answer.Stored(position);
+                if (position.Refusal is { } refusal)
+                {
+                    Reject(message, refusal.Reason);
+                }
+
                 break;
             case UpSubject.Reported:
                 var report = Read(message, ContractsJson.Default.ReportedDocument).ToReport(clock.GetUtcNow());

@@ -15,6 +15,11 @@ internal sealed class DemoRun(DemoOptions options)
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
+        if (options.Data is not null)
+        {
+            await SimulatorProcess.CheckAsync(options, cancellationToken);
+        }
+
         PrepareFolder();
         var settings = new CloudSettings
         {
@@ -51,7 +56,7 @@ internal sealed class DemoRun(DemoOptions options)
         {
             if (!File.Exists(Path.Combine(options.Out, Marker)))
             {
-                throw new UserErrorException($"The folder '{options.Out}' is not empty and not of an earlier demo; choose another with --out.");
+                throw new UserErrorException($"The folder '{options.Out}' is not empty and not of an earlier demo; choose another with --out.", ExitCodes.Conflict);
             }
 
             try

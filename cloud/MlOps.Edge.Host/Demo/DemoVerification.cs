@@ -13,17 +13,17 @@ namespace MlOps.Edge.Host.Demo;
 
 /// <summary>
 /// Two looks at a report, neither of which trusts it: every figure worked out again from the store, and the error figures a third
-/// time, from the models run again over the stored frames.
+/// time, from the models run again over the stored frames. And a third, at another run of the same seed, where there is one.
 /// </summary>
-internal sealed class DemoVerification(string folder)
+internal sealed class DemoVerification(string folder, string? sameAs)
 {
     private const double Tolerance = 1e-6;
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        var said = Said();
+        var said = Said(folder);
         var truth = PlantTruth.Read(Path.Combine(folder, "plant"));
-        await using var services = new ServiceCollection().AddSqliteStores(Path.Combine(folder, "cloud"), readOnly: true).AddSingleton<UnitHistories>().AddLogging().BuildServiceProvider();
+        await using var services = new ServiceCollection().AddSqliteStores(CloudFolder(folder), readOnly: true).AddSingleton<UnitHistories>().AddLogging().BuildServiceProvider();
         var builder = await ReportBuilder.OpenAsync(
             truth, services.GetRequiredService<ITelemetryStore>(), services.GetRequiredService<IMaintenanceLog>(), services.GetRequiredService<IEventLog>(), cancellationToken);
         var worked = builder.Build(said["seconds"]?.GetValue<double>() ?? 0);
@@ -33,6 +33,12 @@ internal sealed class DemoVerification(string folder)
         var checks = new List<VerificationCheck> { new($"{figures} figures of report.json, worked out from the store", differences.Count == 0, differences.Count == 0 ? "all agree" : string.Join("; ", differences.Take(5))) };
         checks.AddRange(Disjoint(worked.Units));
         checks.AddRange(await new ModelReplay(builder, worked, services.GetRequiredService<UnitHistories>(), services.GetRequiredService<IArtifactStore>()).CheckAsync(cancellationToken));
+
+        if (sameAs is not null)
+        {
+            _ = Said(sameAs);
+            checks.AddRange(await SameRun.CheckAsync(CloudFolder(folder), CloudFolder(sameAs), cancellationToken));
+        }
 
         var table = new Table().RoundedBorder().AddColumns("", "check", "found");
         foreach (var check in checks)
@@ -46,7 +52,9 @@ internal sealed class DemoVerification(string folder)
         return failed == 0 ? ExitCodes.Ok : ExitCodes.Failure;
     }
 
-    private JsonNode Said()
+    private static string CloudFolder(string folder) => Path.Combine(folder, "cloud");
+
+    private static JsonNode Said(string folder)
     {
         var file = Path.Combine(folder, "report.json");
         if (!File.Exists(file))

@@ -77,7 +77,7 @@ internal sealed class ModelReplay(ReportBuilder builder, ReportDocument report, 
 
             if (report.Units.Score.Contains(unit.Id.ToString()))
             {
-                errors.Add(UnitError.Of(unit, ReportBuilder.SharedWindows(unit).Select(f => (f, new FieldPrediction(again[f], 0, 0, Active: true))), _definition.RulCap)!);
+                errors.Add(UnitError.Of(unit, FieldScores.SharedWindows(unit).Select(f => (f, new FieldPrediction(again[f], 0, 0, Active: true))), _definition.RulCap)!);
             }
         }
 
@@ -93,7 +93,7 @@ internal sealed class ModelReplay(ReportBuilder builder, ReportDocument report, 
     }
 
     private async Task<UnitHistory> ReadAsync(UnitRef unit, CancellationToken cancellationToken) =>
-        await histories.ReadAsync(unit, [.. _definition.Channels.Select(c => c.Name)], DateTimeOffset.MaxValue, cancellationToken)
+        (await histories.ReadAsync(unit, [.. _definition.Channels.Select(c => c.Name)], DataCut.Everything, cancellationToken))?.History
         ?? throw new UserErrorException($"The store has no frames of {unit}.");
 
     private IEnumerable<(long Frame, float Rul)> Predict(UnitHistory history, OnnxScorer scorer)

@@ -17,7 +17,31 @@ internal sealed class SimulatorProcess : IAsyncDisposable
         _errors = process.StandardError.ReadToEndAsync();
     }
 
-    public static SimulatorProcess Start(DemoOptions options, CloudSettings cloud)
+    /// <summary>Whether the plant can be drawn, before there is a cloud: the simulator reads its recordings and ends.</summary>
+    /// <exception cref="UserErrorException">It cannot.</exception>
+    public static async Task CheckAsync(DemoOptions options, CancellationToken cancellationToken)
+    {
+        await using var check = Start(["check", .. World(options)]);
+        await check.CompletedAsync(cancellationToken);
+    }
+
+    public static SimulatorProcess Start(DemoOptions options, CloudSettings cloud) => Start(
+    [
+        "story", .. World(options),
+        "--cloud", cloud.Api.ToString(),
+        "--broker", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{cloud.MqttPort}"),
+        "--state", options.PlantFolder,
+    ]);
+
+    private static IEnumerable<string> World(DemoOptions options) =>
+    [
+        "--devices", options.Devices.ToString(CultureInfo.InvariantCulture),
+        "--seed", options.Seed.ToString(CultureInfo.InvariantCulture),
+        "--change", options.Change,
+        .. options.Data is null ? Array.Empty<string>() : ["--data", options.Data],
+    ];
+
+    private static SimulatorProcess Start(IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(Executable())
         {
@@ -25,17 +49,6 @@ internal sealed class SimulatorProcess : IAsyncDisposable
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        string[] arguments =
-        [
-            "story",
-            "--devices", options.Devices.ToString(CultureInfo.InvariantCulture),
-            "--seed", options.Seed.ToString(CultureInfo.InvariantCulture),
-            "--change", options.Change,
-            "--cloud", cloud.Api.ToString(),
-            "--broker", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{cloud.MqttPort}"),
-            "--state", options.PlantFolder,
-            .. options.Data is null ? Array.Empty<string>() : ["--data", options.Data],
-        ];
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using MlOps.Edge.Cloud.Events;
+using MlOps.Edge.Host.Reporting;
 using Spectre.Console;
 
 namespace MlOps.Edge.Host.Demo;
@@ -13,7 +14,7 @@ internal sealed class Story(IEventLog log, DemoOptions options)
 
     private long _position;
     private (string Phase, long Step) _told;
-    private long _cycle;
+    private VirtualCalendar? _calendar;
 
     public void Open(CloudSettings settings)
     {
@@ -29,7 +30,6 @@ internal sealed class Story(IEventLog log, DemoOptions options)
     public async Task GoOnAsync(PlantProgress progress, CancellationToken cancellationToken)
     {
         await EventsAsync(cancellationToken);
-        _cycle = progress.Phase == "field" ? progress.Done : 0;
         var step = progress.Done * LinesOfProgress / Math.Max(1, progress.Of);
         if (_told != (progress.Phase, step))
         {
@@ -49,6 +49,7 @@ internal sealed class Story(IEventLog log, DemoOptions options)
 
     private async Task EventsAsync(CancellationToken cancellationToken)
     {
+        _calendar ??= PlantTruth.ReadPlan(options.PlantFolder).Calendar;
         while (await log.ReadAsync(_position, null, 200, cancellationToken) is { Count: > 0 } events)
         {
             foreach (var entry in events)
@@ -57,7 +58,7 @@ internal sealed class Story(IEventLog log, DemoOptions options)
                 using var data = JsonDocument.Parse(entry.Data);
                 if (Sentence(entry, data.RootElement) is { } sentence)
                 {
-                    AnsiConsole.MarkupLineInterpolated($"[blue]cycle {_cycle,4}[/]  {sentence}");
+                    AnsiConsole.MarkupLineInterpolated($"[blue]cycle {Math.Max(0, _calendar.CycleOf(entry.At)),4}[/]  {sentence}");
                 }
             }
         }

@@ -44,13 +44,15 @@ internal sealed class Chronicle(IReadOnlyList<LoggedEvent> events, VirtualCalend
     public IReadOnlyList<DriftFigures> Drift =>
     [
         .. Of(EventKinds.DriftVerdict).Select(e => new DriftFigures(
-            e.Cycle, Text(e.Data, "verdict"), Text(e.Data, "cause"), Strings(e.Data, "channels"), Strings(e.Data, "devices"), Text(e.Data, "detector"), Text(e.Data, "evidence"))),
+            e.Cycle, e.Data.GetProperty("version").GetInt32(), Text(e.Data, "verdict"), Text(e.Data, "cause"), Strings(e.Data, "channels"), Strings(e.Data, "devices"), Text(e.Data, "detector"), Text(e.Data, "evidence"))),
     ];
 
     public IReadOnlyList<DriftScore> Scores =>
         [.. Of(EventKinds.DriftScored).SelectMany(e => e.Data.GetProperty("scores").EnumerateObject().Select(s => new DriftScore(e.Cycle, s.Name, s.Value.GetDouble())))];
 
     public double FalseAlarmBudget => Of(EventKinds.DriftVerdict).Select(e => e.Data.GetProperty("falseAlarmBudget").GetDouble()).LastOrDefault(b => b > 0);
+
+    public long FalseAlarmHorizonDeviceCycles => Of(EventKinds.DriftVerdict).Select(e => e.Data.GetProperty("horizonDeviceCycles").GetInt64()).LastOrDefault(h => h > 0);
 
     public CohortLifetimes? CohortOf(string run) => Of(EventKinds.SnapshotTaken).Where(e => Text(e.Data, "run") == run).Select(e => new CohortLifetimes(
         e.Data.GetProperty("failed").GetInt32(), Number(e.Data, "meanLifetimeFailed"), e.Data.GetProperty("running").GetInt32(), Number(e.Data, "meanAgeRunning"))).FirstOrDefault();
@@ -83,6 +85,7 @@ internal sealed class Chronicle(IReadOnlyList<LoggedEvent> events, VirtualCalend
             Snapshot = Text(finished, "snapshot"),
             Rows = finished.GetProperty("rows").GetInt64(),
             JudgedRmse = finished.GetProperty("metrics").GetProperty("judged_rmse").GetDouble(),
+            ChampionRmse = finished.GetProperty("metrics").TryGetProperty("champion_rmse", out var champion) ? champion.GetDouble() : null,
             Train = Strings(units, "train"),
             Calibrate = Strings(units, "calibrate"),
             Judge = Strings(units, "judge"),
@@ -128,6 +131,7 @@ internal sealed record TrainingResultTale
     public required string Snapshot { get; init; }
     public required long Rows { get; init; }
     public required double JudgedRmse { get; init; }
+    public double? ChampionRmse { get; init; }
     public required IReadOnlyList<string> Train { get; init; }
     public required IReadOnlyList<string> Calibrate { get; init; }
     public required IReadOnlyList<string> Judge { get; init; }

@@ -33,7 +33,7 @@ internal sealed class FieldReplay
 
         foreach (var (_, entry) in await maintenance.ReadAsync(0, cancellationToken))
         {
-            if (entry.Kind is not MaintenanceKind.Inspected && replay._units.TryGetValue(entry.Unit, out var unit))
+            if (entry.Kind is MaintenanceKind.Failure or MaintenanceKind.Replaced && replay._units.TryGetValue(entry.Unit, out var unit))
             {
                 unit.End = entry;
             }

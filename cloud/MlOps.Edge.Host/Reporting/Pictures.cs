@@ -18,9 +18,9 @@ internal static class Pictures
 
     // A unit that both versions saw for most of its life shows most; else the one with the most predictions.
     private static FieldUnit? Example(ReportBuilder builder, ReportDocument report) => builder.Field.Units
-        .Where(u => u.Failed && builder.IsLive(u) && u.PredictionsOf(1).Count > 0)
+        .Where(u => u.Failed && u.PredictionsOf(1).Count > 0)
         .OrderByDescending(u => report.Units.Score.Contains(u.Id.ToString()))
-        .ThenByDescending(u => (double)ReportBuilder.SharedWindows(u).Count() / u.Frames.Count)
+        .ThenByDescending(u => (double)FieldScores.SharedWindows(u).Count() / u.Frames.Count)
         .ThenByDescending(u => u.PredictionsOf(1).Count).ThenBy(u => u.Id).FirstOrDefault();
 
     private static async Task<IReadOnlyList<(long Frame, float[] Values)>> FramesAsync(ReportBuilder builder, FieldUnit unit, ITelemetryStore telemetry, CancellationToken cancellationToken)

@@ -11,30 +11,38 @@ internal sealed class PlantTruth
     /// <summary>Values that agents committed.</summary>
     public required long ProducedReadings { get; init; }
 
-    public VirtualCalendar Calendar => new(Plan.Start, TimeSpan.FromSeconds(Plan.IntervalSeconds));
+    public VirtualCalendar Calendar => Plan.Calendar;
 
     /// <exception cref="UserErrorException">The folder does not hold a plant's books.</exception>
     public static PlantTruth Read(string folder)
     {
-        var plan = Path.Combine(folder, "plan.json");
-        var produced = Path.Combine(folder, "produced.jsonl");
-        foreach (var file in new[] { plan, produced }.Where(f => !File.Exists(f)))
+        var plan = ReadPlan(folder);
+        var frames = Read(Path.Combine(folder, "produced.jsonl"), file => File.ReadLines(file).Where(line => line.Length > 0)
+            .Select(line => JsonSerializer.Deserialize(line, PlantTruthJson.Default.PlantRun)!)
+            .GroupBy(run => (run.Asset, run.Installation))
+            .Sum(Frames));
+        return new() { Plan = plan, ProducedReadings = frames * plan.Channels };
+    }
+
+    /// <summary>What the plant means to do: on disk before its first device starts.</summary>
+    /// <exception cref="UserErrorException">The folder does not hold a plant's plan.</exception>
+    public static PlantPlan ReadPlan(string folder) =>
+        Read(Path.Combine(folder, "plan.json"), file => JsonSerializer.Deserialize(File.ReadAllBytes(file), PlantTruthJson.Default.PlantPlan)!);
+
+    private static T Read<T>(string file, Func<string, T> read)
+    {
+        if (!File.Exists(file))
         {
             throw new UserErrorException($"'{file}' is missing: this is no folder of a finished demo.", ExitCodes.NotFound);
         }
 
         try
         {
-            var facts = JsonSerializer.Deserialize(File.ReadAllBytes(plan), PlantTruthJson.Default.PlantPlan)!;
-            var frames = File.ReadLines(produced).Where(line => line.Length > 0)
-                .Select(line => JsonSerializer.Deserialize(line, PlantTruthJson.Default.PlantRun)!)
-                .GroupBy(run => (run.Asset, run.Installation))
-                .Sum(Frames);
-            return new() { Plan = facts, ProducedReadings = frames * facts.Channels };
+            return read(file);
         }
         catch (JsonException e)
         {
-            throw new UserErrorException($"The plant's books in '{folder}' are not readable: {e.Message}");
+            throw new UserErrorException($"The plant's book '{file}' is not readable: {e.Message}");
         }
     }
 
@@ -53,11 +61,22 @@ internal sealed class PlantTruth
 }
 
 internal sealed record PlantPlan(
-    string Source, string Model, DateTimeOffset Start, double IntervalSeconds, int Channels, int Devices, IReadOnlyList<PlantOrigin> History, PlantStory Story);
+    string Source, string Model, DateTimeOffset Start, double IntervalSeconds, int Channels, int Devices, IReadOnlyList<PlantOrigin> History, PlantStory Story)
+{
+    public VirtualCalendar Calendar => new(Start, TimeSpan.FromSeconds(IntervalSeconds));
+}
 
 internal sealed record PlantOrigin(string Unit, string Origin);
 
-internal sealed record PlantStory(long Seed, string Change, long? ChangeTick, PlantFault? Fault, IReadOnlyList<PlantStint> Stints);
+/// <param name="Change">As the plant's own books name it, e.g. <c>BadRetrain</c>.</param>
+internal sealed record PlantStory(long Seed, string Change, long? ChangeTick, PlantFault? Fault, IReadOnlyList<PlantStint> Stints)
+{
+    /// <summary>As the command line names it, e.g. <c>bad-retrain</c>.</summary>
+    public string ChangeName => JsonNamingPolicy.KebabCaseLower.ConvertName(Change);
+
+    /// <summary>From the change on, failures are booked that were none.</summary>
+    public bool IsBookedFalsely => ChangeName == "bad-retrain";
+}
 
 internal sealed record PlantFault(string Device, string Channel, string Kind);
 

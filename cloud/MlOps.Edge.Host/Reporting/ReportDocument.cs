@@ -41,19 +41,29 @@ public sealed record ReportDocument
     /// <summary>From the change to the first drift verdict of the expected cause; null: none came.</summary>
     public long? DetectionDelayCycles { get; init; }
 
-    /// <summary>Cycles of all devices with a model before the change.</summary>
+    /// <summary>Cycles that all devices lived before the change; where nothing changes, all of them.</summary>
     public required long QuietDeviceCycles { get; init; }
 
     /// <summary>Drift verdicts, of the fleet or of a device, that nothing in the world explains.</summary>
     public required int FalseAlarms { get; init; }
 
-    /// <summary>Probability of a false fleet verdict over the declared horizon that the thresholds are calibrated to.</summary>
+    /// <summary>Probability of any false verdict, of the fleet or of a device, over the horizon that the thresholds are calibrated to.</summary>
     public required double FalseAlarmBudget { get; init; }
+
+    /// <summary>That horizon: devices times the cycles that one version is expected to be watched.</summary>
+    public required long FalseAlarmHorizonDeviceCycles { get; init; }
 
     public required FieldRmse FieldRmse { get; init; }
 
+    /// <summary>Coverage of the nominal 90 % interval, units weighted equally, on the windows of the field errors.</summary>
+    [JsonPropertyName("field_coverage_90")]
+    public required FieldCoverage FieldCoverage90 { get; init; }
+
     /// <summary>How long units lived whose failure a retraining could learn from, against those still running then.</summary>
     public CohortLifetimes? Cohort { get; init; }
+
+    /// <summary>How long the units lived on which the versions are compared, against those still running at the end.</summary>
+    public CohortLifetimes? ScoreCohort { get; init; }
 
     public required UnitUses Units { get; init; }
 
@@ -87,10 +97,13 @@ public sealed record ModelFigures
     public int Units { get; init; }
     public double? JudgedRmse { get; init; }
 
+    /// <summary>What the champion of that time came to on the same held-out units; null: there was none.</summary>
+    public double? ChampionRmse { get; init; }
+
     /// <summary>Over all its field predictions that have a truth, units weighted equally.</summary>
     public double? FieldRmse { get; init; }
 
-    /// <summary>Coverage of the nominal 90 % interval, units weighted equally: of version 1 over the units that failed before the change, of later versions over all.</summary>
+    /// <summary>Coverage of the nominal 90 % interval, units weighted equally: of version 1 over the machines that went into service before the change, of later versions over all.</summary>
     [JsonPropertyName("field_coverage_90")]
     public double? FieldCoverage90 { get; init; }
 
@@ -105,7 +118,8 @@ public sealed record RolloutFigures(string Id, int Version, IReadOnlyList<WaveFi
 public sealed record WaveFigures(string Mode, int Size, int Succeeded, int Failed, int Unknown, bool Passed, long? StartedCycle, long? EndedCycle);
 
 /// <param name="Cycle">When the verdict was given.</param>
-public sealed record DriftFigures(long Cycle, string Verdict, string Cause, IReadOnlyList<string> Channels, IReadOnlyList<string> Devices, string Detector, string Evidence);
+/// <param name="Version">Of the model that was watched.</param>
+public sealed record DriftFigures(long Cycle, int Version, string Verdict, string Cause, IReadOnlyList<string> Channels, IReadOnlyList<string> Devices, string Detector, string Evidence);
 
 /// <summary>Both after-change figures are on the same windows of units that no model was trained, calibrated or judged on.</summary>
 public sealed record FieldRmse
@@ -127,6 +141,15 @@ public sealed record FieldRmse
     public long Windows { get; init; }
 }
 
+public sealed record FieldCoverage(
+    [property: JsonPropertyName("v1_before")] double? V1Before,
+    [property: JsonPropertyName("v1_after_change")] double? V1AfterChange,
+    [property: JsonPropertyName("v2_after_change")] double? V2AfterChange);
+
+/// <param name="Labelled">Units that have failed.</param>
+/// <param name="LabelledMeanLifetime">In cycles.</param>
+/// <param name="Running">Units still in service.</param>
+/// <param name="RunningMeanAge">In cycles; 0: there are none.</param>
 public sealed record CohortLifetimes(int Labelled, double LabelledMeanLifetime, int Running, double RunningMeanAge);
 
 /// <param name="Train">Taught a model. Calibration is by cross-fitting: a unit calibrates only the models that did not see it.</param>

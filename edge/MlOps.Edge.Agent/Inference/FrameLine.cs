@@ -8,7 +8,7 @@ namespace MlOps.Edge.Agent.Inference;
 internal sealed record LineStatus(IReadOnlyList<ReportedAsset> Assets, IReadOnlyList<SensorFault> Faults);
 
 /// <summary>The way of every frame: sampled, judged, batched, committed.</summary>
-internal sealed class FrameLine : IDisposable
+internal sealed class FrameLine
 {
     private readonly IReadOnlyList<AssetPipeline> _pipelines;
     private readonly LiveModels _models;
@@ -59,11 +59,9 @@ internal sealed class FrameLine : IDisposable
         Commit();
     }
 
-    public void Dispose() => _models.Dispose();
-
     private void CommitIfDue()
     {
-        if (_batch.Frames >= _options.BatchFrames || (!_batch.IsEmpty && _clock.GetElapsedTime(_batchSince) >= _options.BatchAge))
+        if (_batch.Frames >= _options.BatchFrames || _batch.Bytes >= _options.MaxBatchBytes / 2 || (!_batch.IsEmpty && _clock.GetElapsedTime(_batchSince) >= _options.BatchAge))
         {
             Commit();
         }

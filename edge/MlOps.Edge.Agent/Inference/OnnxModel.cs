@@ -22,7 +22,7 @@ internal sealed class OnnxModel : IDisposable
     /// <exception cref="InferenceException">ONNX Runtime does not take the file.</exception>
     public OnnxModel(ModelManifest manifest, byte[] file, SketchSpec? sketch)
     {
-        OrtTelemetry.Disable();
+        OrtTelemetry.SwitchOff();
         Manifest = manifest;
         Sketch = sketch;
         Input = new float[manifest.Window * manifest.Channels.Count];

@@ -15,6 +15,7 @@ internal interface ICloudLink
     event Action<string, ReadOnlyMemory<byte>>? Received;
 
     /// <summary>Returns once the broker has taken the message (QoS 1).</summary>
+    /// <exception cref="MessageTooLargeException">The broker takes nothing as large; it was not sent.</exception>
     /// <exception cref="CloudLinkException">The broker is out of reach or refused it.</exception>
     Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, CancellationToken cancellationToken);
 
@@ -26,4 +27,6 @@ internal interface ICloudLink
     Task UnsubscribeAsync(string topic, CancellationToken cancellationToken);
 }
 
-internal sealed class CloudLinkException(string message, Exception? cause = null) : Exception(message, cause);
+internal class CloudLinkException(string message, Exception? cause = null) : Exception(message, cause);
+
+internal sealed class MessageTooLargeException(long bytes, long most) : CloudLinkException($"it has {bytes} bytes, and the broker takes at most {most}");

@@ -1,20 +1,15 @@
-using System.Buffers;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Documents;
-using MQTTnet;
-using MQTTnet.Formatter;
-using MQTTnet.Protocol;
 
 namespace MlOps.Edge.Agent.Link;
 
-/// <summary>One MQTT 5 connection that comes back by itself: clean start, will, exponential backoff with jitter.</summary>
+/// <summary>A connection that comes back by itself, with exponential backoff and jitter.</summary>
 internal sealed partial class MqttLink(AgentIdentity identity, LinkOptions options, Jitter jitter, TimeProvider clock, ILogger<MqttLink> logger) : ICloudLink, IAgentLoop
 {
-    private static readonly MqttClientFactory Factory = new();
     private readonly Pulse _network = new();
-    private IMqttClient? _client;
+    private volatile MqttConnection? _current;
     private volatile bool _networkUp = true;
     private volatile bool _isUp;
     private int _connection;
@@ -71,135 +66,72 @@ internal sealed partial class MqttLink(AgentIdentity identity, LinkOptions optio
         }
     }
 
-    public Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, CancellationToken cancellationToken) => WithClientAsync(async client =>
-    {
-        var message = new MqttApplicationMessage
-        {
-            Topic = topic,
-            Payload = new ReadOnlySequence<byte>(payload),
-            QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
-            Retain = retain,
-        };
-        var result = await client.PublishAsync(message, cancellationToken);
-        if (!result.IsSuccess)
-        {
-            throw new CloudLinkException($"the broker refused a message on {topic}: {result.ReasonCode} {result.ReasonString}".TrimEnd());
-        }
-    }, cancellationToken);
+    public Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, CancellationToken cancellationToken) =>
+        Current.PublishAsync(topic, payload, retain, cancellationToken);
 
-    public Task SubscribeAsync(string topic, CancellationToken cancellationToken) =>
-        WithClientAsync(client => SubscribeAsync(client, [topic], cancellationToken), cancellationToken);
+    public Task SubscribeAsync(string topic, CancellationToken cancellationToken) => Current.SubscribeAsync([topic], cancellationToken);
 
-    public Task UnsubscribeAsync(string topic, CancellationToken cancellationToken) =>
-        WithClientAsync(client => client.UnsubscribeAsync(topic, cancellationToken), cancellationToken);
+    public Task UnsubscribeAsync(string topic, CancellationToken cancellationToken) => Current.UnsubscribeAsync(topic, cancellationToken);
+
+    private MqttConnection Current => _current ?? throw new CloudLinkException("the broker is out of reach");
 
     private async Task HoldAsync(Action connected, CancellationToken cancellationToken)
     {
-        using var client = Factory.CreateMqttClient();
-        var lost = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        client.DisconnectedAsync += e =>
-        {
-            lost.TrySetResult(e.Exception?.Message ?? e.ReasonString ?? e.Reason.ToString());
-            return Task.CompletedTask;
-        };
-        client.ApplicationMessageReceivedAsync += e =>
-        {
-            Received?.Invoke(e.ApplicationMessage.Topic, e.ApplicationMessage.Payload.ToArray());
-            return Task.CompletedTask;
-        };
         var network = _network.Next;
-        await client.ConnectAsync(Options(), cancellationToken);
+        using var connection = await MqttConnection.OpenAsync(
+            identity, options, Status(online: false), (topic, payload) => Received?.Invoke(topic, payload), clock, cancellationToken);
         try
         {
-            await SubscribeAsync(client, [Topics.Acknowledgement(identity.Device), Topics.Desired(identity.Device), Topics.ModelSigningKey], cancellationToken);
-            _client = client;
-            await PublishAsync(Topics.Status(identity.Device), Status(online: true), retain: true, cancellationToken);
+            string[] retained = [Topics.Desired(identity.Device), Topics.ModelSigningKey];
+            await connection.SubscribeAsync([Topics.Acknowledgement(identity.Device), .. retained], cancellationToken);
+
+            // Once more, for what is retained: MQTTnet's broker looks for it before the subscription stands, so that a message published
+            // in between would reach this device neither way. From here on what is published comes by itself.
+            await connection.SubscribeAsync(retained, cancellationToken);
+            await connection.PublishAsync(Topics.Status(identity.Device), Status(online: true), retain: true, cancellationToken);
+            _current = connection;
             Interlocked.Increment(ref _connection);
             _isUp = true;
             connected();
             LogOnline(options.Host, options.Port);
             Changed.Raise();
-            while (_networkUp && !lost.Task.IsCompleted)
+            while (_networkUp && !connection.Lost.IsCompleted)
             {
-                await Task.WhenAny(lost.Task, network).WaitAsync(cancellationToken);
+                await Task.WhenAny(connection.Lost, network).WaitAsync(cancellationToken);
                 network = _network.Next;
             }
 
             if (_networkUp)
             {
-                throw new CloudLinkException(await lost.Task);
+                throw new CloudLinkException(await connection.Lost);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await SayGoodbyeAsync(client);
+            await SayGoodbyeAsync(connection);
             throw;
         }
         finally
         {
-            // Disposing closes the socket without a DISCONNECT.
-            _client = null;
+            _current = null;
             _isUp = false;
             Changed.Raise();
         }
     }
 
-    private async Task SayGoodbyeAsync(IMqttClient client)
+    private async Task SayGoodbyeAsync(MqttConnection connection)
     {
         try
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2), clock);
-            await PublishAsync(Topics.Status(identity.Device), Status(online: false), retain: true, limit.Token);
-            await client.DisconnectAsync(new MqttClientDisconnectOptions(), limit.Token);
+            await connection.PublishAsync(Topics.Status(identity.Device), Status(online: false), retain: true, limit.Token);
+            await connection.LeaveAsync(limit.Token);
         }
-        catch (Exception e) when (e is CloudLinkException or OperationCanceledException || e is MQTTnet.Exceptions.MqttCommunicationException)
+        catch (Exception e) when (e is CloudLinkException or OperationCanceledException)
         {
             LogNoGoodbye(e.Message); // the will says it for us
         }
     }
-
-    private static async Task SubscribeAsync(IMqttClient client, IReadOnlyList<string> topics, CancellationToken cancellationToken)
-    {
-        var subscription = new MqttClientSubscribeOptionsBuilder();
-        foreach (var topic in topics)
-        {
-            subscription.WithTopicFilter(topic, MqttQualityOfServiceLevel.AtLeastOnce);
-        }
-
-        var result = await client.SubscribeAsync(subscription.Build(), cancellationToken);
-        var refused = result.Items.FirstOrDefault(item => item.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2);
-        if (refused is not null)
-        {
-            throw new CloudLinkException($"the broker refused the subscription to {refused.TopicFilter.Topic}: {refused.ResultCode}");
-        }
-    }
-
-    private async Task WithClientAsync(Func<IMqttClient, Task> use, CancellationToken cancellationToken)
-    {
-        var client = _client ?? throw new CloudLinkException("the broker is out of reach");
-        try
-        {
-            await use(client);
-        }
-        catch (Exception e) when (e is not CloudLinkException && !cancellationToken.IsCancellationRequested)
-        {
-            throw new CloudLinkException(e.Message, e);
-        }
-    }
-
-    private MqttClientOptions Options() => new MqttClientOptionsBuilder()
-        .WithTcpServer(options.Host, options.Port)
-        .WithProtocolVersion(MqttProtocolVersion.V500)
-        .WithClientId(identity.Device.ToString())
-        .WithCleanStart(true)
-        .WithSessionExpiryInterval(0)
-        .WithKeepAlivePeriod(options.KeepAlive)
-        .WithTimeout(options.Timeout)
-        .WithWillTopic(Topics.Status(identity.Device))
-        .WithWillPayload(Status(online: false))
-        .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
-        .WithWillRetain(true)
-        .Build();
 
     private byte[] Status(bool online) => JsonSerializer.SerializeToUtf8Bytes(new StatusDocument(online, identity.Session), ContractsJson.Default.StatusDocument);
 

@@ -18,6 +18,9 @@ internal sealed class OpenBatch
     /// <summary>Frames over all machines.</summary>
     public int Frames { get; private set; }
 
+    /// <summary>What the readings take on the wire, nearly all of a batch.</summary>
+    public long Bytes { get; private set; }
+
     public bool IsEmpty => Frames == 0 && _sketches.Count == 0;
 
     public void Add(MachineFrame frame, IMachineFeed feed)
@@ -35,6 +38,7 @@ internal sealed class OpenBatch
 
         open.Add(frame);
         Frames++;
+        Bytes += frame.Values.Length * sizeof(float);
     }
 
     /// <summary>Notes what the model's outputs say now.</summary>
@@ -84,7 +88,7 @@ internal sealed class OpenBatch
         _readings.Clear();
         _predictions.Clear();
         _sketches.Clear();
-        Frames = 0;
+        (Frames, Bytes) = (0, 0);
         return batch;
     }
 

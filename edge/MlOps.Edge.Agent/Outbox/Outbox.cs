@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using Google.Protobuf;
 using Microsoft.Data.Sqlite;
 using MlOps.Edge.Agent.Sensing;
 using MlOps.Edge.Contracts;
@@ -8,54 +6,31 @@ using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Agent.Outbox;
 
-/// <summary>Where a batch stands: the stream's ordinal on this device, and the sequence within it.</summary>
-internal readonly record struct BatchKey(long Stream, long Sequence) : IComparable<BatchKey>
-{
-    public int CompareTo(BatchKey other) => Stream != other.Stream ? Stream.CompareTo(other.Stream) : Sequence.CompareTo(other.Sequence);
-}
-
-/// <summary>A committed batch: the bytes that are sent, now and again.</summary>
-internal sealed record StoredBatch(BatchKey Key, byte[] Payload);
-
-/// <summary>How far a machine's frames went into a commit, and the new frames of its ring.</summary>
-internal sealed record AssetProgress(UnitRef Unit, long Age, bool Renewed, IReadOnlyList<float[]> Frames);
-
 /// <summary>
 /// Batches that wait for the cloud, across restarts and power cuts. A batch leaves only when the cloud says that it has
-/// stored it; what is evicted leaves a gap record over its original range. Safe for several callers at once.
+/// stored it, or that it never will: then it is kept aside. What is evicted or refused leaves a gap record over its original range.
+/// Safe for several callers at once.
 /// </summary>
 internal sealed class Outbox : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly SqliteConnection _connection;
-    private readonly AgentIdentity _identity;
-    private readonly OutboxOptions _options;
-    private readonly int _historyFrames;
-    private long _stream;
-    private byte[] _epoch = [];
-    private long _next;
-    private long _pending;
-    private long _bytes;
-    private long _quarantined;
+    private readonly OutboxConnection _file;
+    private readonly StreamTable _streams;
+    private readonly BatchStore _batches;
+    private readonly AssetTable _assets;
 
     public Outbox(SqliteConnection connection, string? fault, AgentIdentity identity, OutboxOptions options, int historyFrames)
     {
-        (_connection, Fault, _identity, _options, _historyFrames) = (connection, fault, identity, options, historyFrames);
-        if (!LoadStream())
-        {
-            BeginStream();
-        }
-
-        using var command = Command("SELECT coalesce(sum(state < 2), 0), coalesce(sum(length(payload)), 0), coalesce(sum(state = 2), 0) FROM batch");
-        using var row = command.ExecuteReader();
-        row.Read();
-        (_pending, _bytes, _quarantined) = (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2));
+        (_file, Fault) = (new(connection), fault);
+        (_streams, _assets) = (new(_file), new(_file, historyFrames));
+        _batches = new(_file, _streams, identity.Device, options);
+        Load();
     }
 
     /// <summary>Raised after a commit and after an acknowledgement.</summary>
     public Pulse Changed { get; } = new();
 
-    /// <summary>Raised when <see cref="Fault"/> changed.</summary>
+    /// <summary>Raised when <see cref="Fault"/> changed or a batch was refused.</summary>
     public Pulse Troubled { get; } = new();
 
     /// <summary>What went wrong with the outbox itself, for the report; null: nothing.</summary>
@@ -67,7 +42,7 @@ internal sealed class Outbox : IDisposable
         {
             lock (_gate)
             {
-                return new(_pending, _bytes, _quarantined);
+                return _batches.Info with { Fault = Fault };
             }
         }
     }
@@ -78,18 +53,19 @@ internal sealed class Outbox : IDisposable
     /// </summary>
     public BatchKey Commit(TelemetryBatch contents, IReadOnlyCollection<AssetProgress> progress)
     {
-        BatchKey key;
+        BatchKey key = default;
         lock (_gate)
         {
-            using var transaction = _connection.BeginTransaction();
-            key = Append(contents, BatchState.Waiting, contents.Readings.Sum(r => (long)r.Frames));
-            foreach (var asset in progress)
+            Write(durable: true, () =>
             {
-                Save(asset);
-            }
+                key = _batches.Append(contents);
+                foreach (var asset in progress)
+                {
+                    _assets.Save(asset);
+                }
 
-            MakeRoom();
-            transaction.Commit();
+                _batches.MakeRoom();
+            });
         }
 
         Changed.Raise();
@@ -101,11 +77,7 @@ internal sealed class Outbox : IDisposable
     {
         lock (_gate)
         {
-            using var command = Command(
-                "SELECT stream, sequence, payload FROM batch WHERE state < 2 AND (stream, sequence) > ($stream, $sequence) ORDER BY stream, sequence LIMIT 1",
-                ("$stream", place.Stream), ("$sequence", place.Sequence));
-            using var row = command.ExecuteReader();
-            return row.Read() ? new(new(row.GetInt64(0), row.GetInt64(1)), row.GetFieldValue<byte[]>(2)) : null;
+            return _batches.After(place);
         }
     }
 
@@ -113,47 +85,41 @@ internal sealed class Outbox : IDisposable
     /// <returns>The stream's ordinal here; null when the epoch is not ours.</returns>
     public long? Acknowledge(StreamAcknowledgement acknowledgement)
     {
+        var refused = acknowledgement.Refused ?? [];
         long stream;
-        var fault = Fault;
+        string? breaks;
         lock (_gate)
         {
-            if (FindStream(acknowledgement.Epoch) is not { } found)
+            if (_streams.Find(acknowledgement.Epoch) is not { } found)
             {
                 return null;
             }
 
             stream = found;
 
-            // Losing a deletion to a power cut only sends a batch twice: no fsync for it.
-            Execute("PRAGMA synchronous=NORMAL");
-            using (var transaction = _connection.BeginTransaction())
+            // Losing a deletion to a power cut only sends a batch twice: no fsync for it. A sequence that a gap record takes must not be lost.
+            breaks = NewStreamFor(stream, acknowledgement);
+            Write(durable: refused.Count > 0 || breaks is not null, () =>
             {
-                Delete(stream, new(long.MinValue, acknowledgement.Through));
-                foreach (var range in acknowledgement.Above)
+                foreach (var range in refused)
                 {
-                    Delete(stream, range);
+                    _batches.SetAside(stream, range);
                 }
 
-                foreach (var range in acknowledgement.Refused ?? [])
+                foreach (var range in acknowledgement.Above.Prepend(new(long.MinValue, acknowledgement.Through)))
                 {
-                    Quarantine(stream, range);
+                    _batches.Forget(stream, range);
                 }
 
-                transaction.Commit();
-            }
-
-            Execute("PRAGMA synchronous=FULL");
-            if (stream == _stream && (acknowledgement.Through >= _next || acknowledgement.Refused is { Count: > 0 }))
-            {
-                // The cloud knows this stream otherwise than we do: a copied or rolled-back device. No sequence is used twice.
-                Fault = acknowledgement.Refused is { Count: > 0 }
-                    ? $"the cloud refused batches of stream {acknowledgement.Epoch}; they are kept aside and a new stream began"
-                    : $"the cloud has batches of stream {acknowledgement.Epoch} that this device has not made; a new stream began";
-                BeginStream();
-            }
+                if (breaks is not null)
+                {
+                    _streams.Begin();
+                }
+            });
+            Fault = breaks ?? Fault;
         }
 
-        if (fault != Fault)
+        if (refused.Count > 0 || breaks is not null)
         {
             Troubled.Raise();
         }
@@ -162,193 +128,58 @@ internal sealed class Outbox : IDisposable
         return stream;
     }
 
+    /// <summary>Sets aside a batch that this device itself knows will never be stored.</summary>
+    /// <param name="key">The batch; one that is gone already stays gone.</param>
+    /// <param name="code">One of <see cref="RefusalCode"/> that spares the stream.</param>
+    /// <param name="reason">In plain words.</param>
+    public void Refuse(BatchKey key, string code, string reason)
+    {
+        lock (_gate)
+        {
+            Write(durable: true, () => _batches.SetAside(key.Stream, new(key.Sequence, key.Sequence, code, reason)));
+        }
+
+        Troubled.Raise();
+        Changed.Raise();
+    }
+
     /// <summary>Where a machine was at the last commit, with the frames of its ring, oldest first.</summary>
     public (ResumePoint? Point, IReadOnlyList<float[]> Ring) Resume(AssetId asset)
     {
         lock (_gate)
         {
-            using var command = Command("SELECT installation, age FROM asset WHERE id = $asset", ("$asset", asset.ToString()));
-            using var row = command.ExecuteReader();
-            if (!row.Read())
-            {
-                return (null, []);
-            }
-
-            var point = new ResumePoint(new(asset, row.GetInt32(0)), row.GetInt64(1));
-            using var frames = Command("SELECT data FROM frame WHERE asset = $asset ORDER BY age", ("$asset", asset.ToString()));
-            using var frame = frames.ExecuteReader();
-            var ring = new List<float[]>();
-            while (frame.Read())
-            {
-                ring.Add(FloatBytes.Decode(frame.GetFieldValue<byte[]>(0)));
-            }
-
-            return (point, ring);
+            return _assets.Resume(asset);
         }
     }
 
-    public void Dispose() => _connection.Dispose();
+    public void Dispose() => _file.Dispose();
 
-    private BatchKey Append(TelemetryBatch contents, BatchState state, long readings)
+    // After a failure memory is again what the file is: no sequence is skipped, no batch counted that is not there.
+    private void Write(bool durable, Action work)
     {
-        var key = new BatchKey(_stream, _next++);
-        Append(key, _epoch, contents, state, readings);
-        Execute("UPDATE stream SET next = $next WHERE ordinal = $stream", ("$next", _next), ("$stream", _stream));
-        return key;
+        try
+        {
+            _file.Transact(durable, work);
+        }
+        catch
+        {
+            Load();
+            throw;
+        }
     }
 
-    private void Append(BatchKey key, byte[] epoch, TelemetryBatch contents, BatchState state, long readings)
+    private void Load()
     {
-        contents.Protocol = ProtocolVersion.Current;
-        contents.StreamEpoch = UnsafeByteOperations.UnsafeWrap(epoch);
-        contents.Sequence = (ulong)key.Sequence;
-        contents.Kind = StreamKind.Live;
-        contents.Device = _identity.Device.ToString();
-        var payload = contents.ToByteArray();
-        Execute("INSERT INTO batch (stream, sequence, readings, state, payload) VALUES ($stream, $sequence, $readings, $state, $payload)",
-            ("$stream", key.Stream), ("$sequence", key.Sequence), ("$readings", readings), ("$state", (int)state), ("$payload", payload));
-        _pending++;
-        _bytes += payload.Length;
+        _streams.Load();
+        _batches.Load();
     }
 
-    private void Save(AssetProgress asset)
-    {
-        var id = asset.Unit.Asset.ToString();
-        Execute("INSERT INTO asset (id, installation, age) VALUES ($asset, $installation, $age) ON CONFLICT (id) DO UPDATE SET installation = excluded.installation, age = excluded.age",
-            ("$asset", id), ("$installation", asset.Unit.Installation), ("$age", asset.Age));
-        if (asset.Renewed)
-        {
-            Execute("DELETE FROM frame WHERE asset = $asset", ("$asset", id));
-        }
-
-        var age = asset.Age - asset.Frames.Count;
-        foreach (var frame in asset.Frames)
-        {
-            Execute("INSERT OR REPLACE INTO frame (asset, age, data) VALUES ($asset, $age, $data)", ("$asset", id), ("$age", ++age), ("$data", FloatBytes.Encode(frame)));
-        }
-
-        Execute("DELETE FROM frame WHERE asset = $asset AND age <= $old", ("$asset", id), ("$old", asset.Age - _historyFrames));
-    }
-
-    private void MakeRoom()
-    {
-        if (_bytes <= _options.MaxBytes)
-        {
-            return;
-        }
-
-        // Down to nine tenths, so that a full outbox does not write a gap record with every commit.
-        var runs = new EvictedRuns();
-        using (var command = Command("SELECT stream, sequence, readings, state, length(payload) FROM batch WHERE state <> 1 ORDER BY stream, sequence"))
-        using (var row = command.ExecuteReader())
-        {
-            while (_bytes > _options.MaxBytes / 10 * 9 && row.Read())
-            {
-                var refused = (BatchState)row.GetInt32(3) == BatchState.Quarantined;
-                runs.Add(new(row.GetInt64(0), row.GetInt64(1)), row.GetInt64(2), refused);
-                _bytes -= row.GetInt64(4);
-                _ = refused ? _quarantined-- : _pending--;
-            }
-        }
-
-        foreach (var run in runs.All)
-        {
-            Execute("DELETE FROM batch WHERE stream = $stream AND sequence BETWEEN $first AND $last", ("$stream", run.Stream), ("$first", run.First), ("$last", run.Last));
-        }
-
-        foreach (var stream in runs.All.Where(run => !run.Refused).GroupBy(run => run.Stream))
-        {
-            var gaps = new TelemetryBatch();
-            gaps.Gaps.AddRange(stream.Select(run => run.ToGap()));
-            AppendTo(stream.Key, gaps);
-        }
-    }
-
-    private void AppendTo(long stream, TelemetryBatch gaps)
-    {
-        if (stream == _stream)
-        {
-            Append(gaps, BatchState.Gap, 0);
-            return;
-        }
-
-        byte[] epoch;
-        long next;
-        using (var command = Command("UPDATE stream SET next = next + 1 WHERE ordinal = $stream RETURNING epoch, next - 1", ("$stream", stream)))
-        using (var row = command.ExecuteReader())
-        {
-            row.Read();
-            (epoch, next) = (row.GetFieldValue<byte[]>(0), row.GetInt64(1));
-        }
-
-        Append(new(stream, next), epoch, gaps, BatchState.Gap, 0);
-    }
-
-    private void Delete(long stream, SequenceRange range)
-    {
-        using var command = Command("DELETE FROM batch WHERE stream = $stream AND sequence BETWEEN $first AND $last AND state < 2 RETURNING length(payload)",
-            ("$stream", stream), ("$first", range.First), ("$last", range.Last));
-        using var row = command.ExecuteReader();
-        while (row.Read())
-        {
-            _pending--;
-            _bytes -= row.GetInt64(0);
-        }
-    }
-
-    private void Quarantine(long stream, SequenceRange range)
-    {
-        var moved = Execute("UPDATE batch SET state = 2 WHERE stream = $stream AND sequence BETWEEN $first AND $last AND state < 2",
-            ("$stream", stream), ("$first", range.First), ("$last", range.Last));
-        _pending -= moved;
-        _quarantined += moved;
-    }
-
-    private bool LoadStream()
-    {
-        using var command = Command("SELECT ordinal, epoch, next FROM stream ORDER BY ordinal DESC LIMIT 1");
-        using var row = command.ExecuteReader();
-        if (!row.Read())
-        {
-            return false;
-        }
-
-        (_stream, _epoch, _next) = (row.GetInt64(0), row.GetFieldValue<byte[]>(1), row.GetInt64(2));
-        return true;
-    }
-
-    private void BeginStream()
-    {
-        (_stream, _epoch, _next) = (_stream + 1, RandomNumberGenerator.GetBytes(16), 1);
-        Execute("INSERT INTO stream (ordinal, epoch, next) VALUES ($stream, $epoch, 1)", ("$stream", _stream), ("$epoch", _epoch));
-    }
-
-    private long? FindStream(string epoch)
-    {
-        if (epoch.Length != 32 || !epoch.All(char.IsAsciiHexDigitLower))
-        {
-            return null;
-        }
-
-        using var command = Command("SELECT ordinal FROM stream WHERE epoch = $epoch", ("$epoch", Convert.FromHexString(epoch)));
-        return (long?)command.ExecuteScalar();
-    }
-
-    private int Execute(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
-    {
-        using var command = Command(sql, parameters);
-        return command.ExecuteNonQuery();
-    }
-
-    private SqliteCommand Command(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
-    {
-        var command = _connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in parameters)
-        {
-            command.Parameters.AddWithValue(name, value);
-        }
-
-        return command;
-    }
+    // The cloud knows this stream otherwise than we do: a copied or rolled-back device, or one with another name. No sequence is used twice.
+    private string? NewStreamFor(long stream, StreamAcknowledgement acknowledgement) =>
+        stream != _streams.Current ? null
+        : acknowledgement.Refused?.FirstOrDefault(range => !RefusalCode.SparesTheStream(range.Code)) is { } range
+            ? $"the cloud refused batches of stream {acknowledgement.Epoch} ({range.Code ?? RefusalCode.Conflict}); they are kept aside and a new stream began"
+        : acknowledgement.Through >= _streams.Next
+            ? $"the cloud has batches of stream {acknowledgement.Epoch} that this device has not made; a new stream began"
+        : null;
 }

@@ -3,20 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace MlOps.Edge.Agent.Outbox;
 
-/// <summary>The outbox's SQLite file: its schema, and what happens when it is broken.</summary>
+/// <summary>The outbox's SQLite file: how it is opened, and what happens when it is broken.</summary>
 internal static partial class OutboxFile
 {
     public const string Name = "outbox.db";
-
-    // Each batch once, under its own key; the blob is large for a row, so the key is an index beside a rowid table.
-    private const string Schema = """
-        CREATE TABLE IF NOT EXISTS stream (ordinal INTEGER PRIMARY KEY, epoch BLOB NOT NULL UNIQUE, next INTEGER NOT NULL) STRICT;
-        CREATE TABLE IF NOT EXISTS batch (stream INTEGER NOT NULL, sequence INTEGER NOT NULL, readings INTEGER NOT NULL,
-            state INTEGER NOT NULL, payload BLOB NOT NULL) STRICT;
-        CREATE UNIQUE INDEX IF NOT EXISTS batch_key ON batch (stream, sequence);
-        CREATE TABLE IF NOT EXISTS asset (id TEXT PRIMARY KEY, installation INTEGER NOT NULL, age INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS frame (asset TEXT NOT NULL, age INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (asset, age)) STRICT, WITHOUT ROWID;
-        """;
 
     /// <summary>Opens the file; a damaged one is set aside under another name, kept for whoever wants to look.</summary>
     /// <returns>The connection, and what to report when the file was damaged.</returns>
@@ -57,7 +47,7 @@ internal static partial class OutboxFile
                 }
             }
 
-            Execute(connection, Schema);
+            OutboxSchema.Apply(connection, path);
             return connection;
         }
         catch

@@ -12,6 +12,15 @@ internal sealed class OutboxOptions
     /// <summary>The most that waits for the cloud; beyond it the oldest make room for a gap record. Default: 256 MiB.</summary>
     public long MaxBytes { get; set; } = 256L * 1024 * 1024;
 
+    /// <summary>
+    /// The largest batch that the brokers on the way take, in bytes; what a broker says itself counts too. A batch is closed at half of it;
+    /// one that is larger all the same is kept aside. Default: 1 MiB.
+    /// </summary>
+    public int MaxBatchBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>Refused batches that are kept aside, the newest. Default: 100.</summary>
+    public int RefusedKept { get; set; } = 100;
+
     /// <summary>Batches on the way at a time, not yet acknowledged by the cloud. Default: 64.</summary>
     public int Window { get; set; } = 64;
 

@@ -8,24 +8,28 @@ namespace MlOps.Edge.Agent.Outbox;
 
 /// <summary>
 /// Sends the outbox to the cloud, in order, at least once, a bounded number of batches ahead of the cloud's
-/// acknowledgement. Begins again at the first unacknowledged one on every connection and after a timeout; fills a hole
-/// that an acknowledgement shows.
+/// acknowledgement. Begins again at the first unacknowledged one on every connection, sends again what waited too long, and
+/// fills a hole that an acknowledgement shows.
 /// </summary>
 internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentIdentity identity, OutboxOptions options, Jitter jitter, TimeProvider clock, ILogger<OutboxPump> logger) : IAgentLoop
 {
+    private const int MostUnread = 1024;
     private readonly string _topic = Topics.Telemetry(identity.Device);
     private readonly ConcurrentQueue<StreamAcknowledgement> _acknowledgements = new();
-    private readonly SortedDictionary<BatchKey, long> _inFlight = [];
+    private readonly InFlight _inFlight = new(options.AckTimeout, jitter, clock);
     private readonly Pulse _wake = new();
     private BatchKey _sentThrough;
     private int _connection;
-    private int _timeouts;
-    private TimeSpan _patience = options.AckTimeout;
 
     /// <summary>Takes an acknowledgement from the link's reader.</summary>
     public void Receive(StreamAcknowledgement acknowledgement)
     {
-        _acknowledgements.Enqueue(acknowledgement);
+        // One that is dropped is made up for by the next, or by sending again: a cloud that talks too much fills no memory.
+        if (_acknowledgements.Count < MostUnread)
+        {
+            _acknowledgements.Enqueue(acknowledgement);
+        }
+
         _wake.Raise();
     }
 
@@ -43,111 +47,71 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
 
             if (link.IsUp)
             {
-                RewindIfDue();
-                if (await SendAsync(cancellationToken))
+                BeginAgainIfConnectedAnew();
+                await RepeatAsync(cancellationToken);
+                if (await SendNextAsync(cancellationToken))
                 {
                     continue; // the window has room and more may have come meanwhile
                 }
 
-                wait = _inFlight.Count == 0 ? Timeout.InfiniteTimeSpan : _patience - clock.GetElapsedTime(Oldest);
+                wait = _inFlight.UntilOverdue;
             }
 
             await Pulse.WaitAsync(changed, wait, clock, cancellationToken);
         }
     }
 
-    private long Oldest => _inFlight.First().Value;
-
-    private void RewindIfDue()
+    private void BeginAgainIfConnectedAnew()
     {
         if (_connection != link.Connection)
         {
-            (_connection, _timeouts) = (link.Connection, 0);
-            Rewind();
-        }
-        else if (_inFlight.Count > 0 && clock.GetElapsedTime(Oldest) >= _patience)
-        {
-            LogTimeout(_inFlight.Count, _inFlight.First().Key.Sequence);
-            _timeouts++;
-            Rewind();
+            (_connection, _sentThrough) = (link.Connection, default);
+            _inFlight.Clear();
         }
     }
 
-    private void Rewind()
+    private async Task RepeatAsync(CancellationToken cancellationToken)
     {
-        _inFlight.Clear();
-        _sentThrough = default;
-
-        // A cloud that does not answer is asked ever more rarely, up to sixteen times the plain timeout.
-        _patience = jitter.Around(options.AckTimeout * (1 << Math.Min(_timeouts, 4)));
+        var overdue = _inFlight.Overdue;
+        if (overdue.Count > 0)
+        {
+            LogTimeout(overdue.Count, overdue[0].Sequence);
+            await SendAgainAsync(overdue, cancellationToken);
+        }
     }
 
     /// <returns>Whether something was sent.</returns>
-    private async Task<bool> SendAsync(CancellationToken cancellationToken)
+    private async Task<bool> SendNextAsync(CancellationToken cancellationToken)
     {
-        if (_inFlight.Count >= options.Window || outbox.After(_sentThrough) is not { } batch)
+        if (_inFlight.Count >= options.Window || NextUnsent() is not { } batch)
         {
             return false;
         }
 
+        // In flight even if the broker does not take it now: its turn comes again, and the next is not held up.
+        _sentThrough = batch.Key.CompareTo(_sentThrough) > 0 ? batch.Key : _sentThrough;
         return await TrySendAsync(batch, cancellationToken);
     }
 
-    private async Task<bool> TrySendAsync(StoredBatch batch, CancellationToken cancellationToken)
+    private StoredBatch? NextUnsent()
     {
-        try
+        var next = outbox.After(_sentThrough);
+        if (next is null && outbox.Info.Pending > _inFlight.Count)
         {
-            // Before the send: an acknowledgement may overtake the broker's.
-            _inFlight[batch.Key] = clock.GetTimestamp();
-            await link.PublishAsync(_topic, batch.Payload, retain: false, cancellationToken);
-            _sentThrough = batch.Key.CompareTo(_sentThrough) > 0 ? batch.Key : _sentThrough;
-            return true;
+            // A gap record has joined an older stream, behind what was sent.
+            next = outbox.After(default);
+            while (next is not null && _inFlight.Contains(next.Key))
+            {
+                next = outbox.After(next.Key);
+            }
         }
-        catch (CloudLinkException e)
-        {
-            // The link comes back as another connection, or the timeout passes: both begin again.
-            LogNotSent(batch.Key.Sequence, e.Message);
-            return false;
-        }
+
+        return next;
     }
 
-    private async Task ApplyAsync(StreamAcknowledgement acknowledgement, CancellationToken cancellationToken)
+    private async Task SendAgainAsync(IReadOnlyList<BatchKey> keys, CancellationToken cancellationToken)
     {
-        if (outbox.Acknowledge(acknowledgement) is not { } stream)
-        {
-            LogForeign(acknowledgement.Epoch);
-            return;
-        }
-
-        _timeouts = 0;
-        var refused = acknowledgement.Refused ?? [];
-        foreach (var key in _inFlight.Keys.Where(key => key.Stream == stream && (key.Sequence <= acknowledgement.Through
-            || acknowledgement.Above.Any(r => Contains(r, key)) || refused.Any(r => Contains(r, key)))).ToArray())
-        {
-            _inFlight.Remove(key);
-        }
-
-        if (refused.Count > 0)
-        {
-            LogRefused(acknowledgement.Epoch);
-        }
-
-        await FillHoleAsync(stream, acknowledgement, cancellationToken);
-    }
-
-    // What was sent, is older than what arrived, and has had the time of a round trip: lost on the way.
-    private async Task FillHoleAsync(long stream, StreamAcknowledgement acknowledgement, CancellationToken cancellationToken)
-    {
-        if (acknowledgement.Above.Count == 0 || !link.IsUp)
-        {
-            return;
-        }
-
-        var last = acknowledgement.Above.Max(range => range.Last);
-        var grace = options.AckTimeout / 10;
-        var lost = _inFlight.Where(sent => sent.Key.Stream == stream && sent.Key.Sequence < last && clock.GetElapsedTime(sent.Value) >= grace)
-            .Select(sent => sent.Key).ToArray();
-        foreach (var key in lost)
+        foreach (var key in keys)
         {
             if (outbox.After(key with { Sequence = key.Sequence - 1 }) is { } batch && batch.Key == key)
             {
@@ -160,17 +124,67 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
         }
     }
 
-    private static bool Contains(SequenceRange range, BatchKey key) => key.Sequence >= range.First && key.Sequence <= range.Last;
+    private async Task<bool> TrySendAsync(StoredBatch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _inFlight.Send(batch.Key);
+            if (batch.Payload.Length > options.MaxBatchBytes)
+            {
+                throw new MessageTooLargeException(batch.Payload.Length, options.MaxBatchBytes);
+            }
 
-    [LoggerMessage(LogLevel.Warning, "No acknowledgement for {Count} batches; sending again from sequence {Sequence}")]
+            await link.PublishAsync(_topic, batch.Payload, retain: false, cancellationToken);
+            return true;
+        }
+        catch (MessageTooLargeException e)
+        {
+            // It would never get through, and the connection would be lost with each try.
+            LogTooLarge(batch.Key.Sequence, e.Message);
+            _inFlight.Remove(batch.Key);
+            outbox.Refuse(batch.Key, RefusalCode.TooLarge, e.Message);
+            return true;
+        }
+        catch (CloudLinkException e)
+        {
+            // The link comes back as another connection, or the batch's patience ends: both send it again.
+            LogNotSent(batch.Key.Sequence, e.Message);
+            return link.IsUp;
+        }
+    }
+
+    private async Task ApplyAsync(StreamAcknowledgement acknowledgement, CancellationToken cancellationToken)
+    {
+        if (outbox.Acknowledge(acknowledgement) is not { } stream)
+        {
+            LogForeign(acknowledgement.Epoch);
+            return;
+        }
+
+        _inFlight.Settle(stream, acknowledgement);
+        foreach (var range in acknowledgement.Refused ?? [])
+        {
+            LogRefused(range.First, range.Last, acknowledgement.Epoch, range.Code, range.Reason);
+        }
+
+        if (acknowledgement.Above.Count > 0 && link.IsUp)
+        {
+            await SendAgainAsync(_inFlight.LostBefore(new(stream, acknowledgement.Above.Max(range => range.Last))), cancellationToken);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "No acknowledgement for {Count} batches, from sequence {Sequence} on; sending them again")]
     private partial void LogTimeout(int count, long sequence);
 
     [LoggerMessage(LogLevel.Debug, "Batch {Sequence} was not sent: {Reason}")]
     private partial void LogNotSent(long sequence, string reason);
 
+    [LoggerMessage(LogLevel.Error, "Batch {Sequence} is kept aside: {Reason}")]
+    private partial void LogTooLarge(long sequence, string reason);
+
     [LoggerMessage(LogLevel.Debug, "An acknowledgement for the unknown stream {Epoch} is ignored")]
     private partial void LogForeign(string epoch);
 
-    [LoggerMessage(LogLevel.Error, "The cloud refused batches of stream {Epoch}; they are kept aside and a new stream began")]
-    private partial void LogRefused(string epoch);
+    [LoggerMessage(LogLevel.Error, "The cloud refused the batches {First} to {Last} of stream {Epoch} ({Code}: {Reason}); they are kept aside")]
+    private partial void LogRefused(long first, long last, string epoch, string? code, string? reason);
 }

@@ -15,6 +15,14 @@ internal sealed class CloudClient(HttpClient http)
     public Task DefineModelAsync(ModelDefinition definition, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Put, $"models/{definition.Name}", JsonContent.Create(definition, ContractsJson.Default.ModelDefinition), cancellationToken);
 
+    /// <summary>How far apart the frames of a model are that the cloud has.</summary>
+    public async Task<TimeSpan> SampleIntervalAsync(string model, CancellationToken cancellationToken)
+    {
+        using var response = await RequestAsync(HttpMethod.Get, $"models/{model}", null, cancellationToken);
+        var known = await response.Content.ReadFromJsonAsync(CloudJson.Default.ModelAnswer, cancellationToken);
+        return known?.Definition.SampleInterval ?? throw new CloudException($"The cloud's answer about the model {model} is empty.");
+    }
+
     /// <summary>Takes the model into the loop.</summary>
     public Task BeginLifecycleAsync(string model, LifecycleBody order, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, $"models/{model}/lifecycle", JsonContent.Create(order, CloudJson.Default.LifecycleBody), cancellationToken);
@@ -48,7 +56,7 @@ internal sealed class CloudClient(HttpClient http)
         using var response = await RequestAsync(method, path, body, cancellationToken);
     }
 
-    private async Task<HttpResponseMessage> RequestAsync(HttpMethod method, string path, HttpContent body, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> RequestAsync(HttpMethod method, string path, HttpContent? body, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, new Uri($"api/v1/{path}", UriKind.Relative)) { Content = body };
         try
@@ -114,6 +122,10 @@ internal sealed record ClockAnswer(DateTimeOffset Watermark, Dictionary<string, 
 
 internal sealed record DeviceAnswer(bool Online);
 
+internal sealed record ModelAnswer(DefinitionAnswer Definition);
+
+internal sealed record DefinitionAnswer(TimeSpan SampleInterval);
+
 internal sealed record ProblemAnswer(string? Title, string? Detail);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
@@ -122,5 +134,6 @@ internal sealed record ProblemAnswer(string? Title, string? Detail);
 [JsonSerializable(typeof(ClockBody))]
 [JsonSerializable(typeof(ClockAnswer))]
 [JsonSerializable(typeof(DeviceAnswer))]
+[JsonSerializable(typeof(ModelAnswer))]
 [JsonSerializable(typeof(ProblemAnswer))]
 internal sealed partial class CloudJson : JsonSerializerContext;

@@ -20,13 +20,22 @@ internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, F
     private static readonly TimeSpan ShortestBatch = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan MaintenanceRetry = TimeSpan.FromSeconds(2);
 
+    // A refusal is told at this round: until then the unit's last frames are on their way, which is nobody's trouble.
+    private const int RefusalsUntilTold = 15;
+
     private TimeSpan Pace => source.Kind.SampleInterval;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         // The history ends at a fixed time, so that a restart imports the very same frames.
         var history = withLoop ? HistoryUnit.Of(source, plan.TimeOf(0)) : [];
-        PlantFolder.WritePlan(settings.State, plan, settings.Source, history);
+        PlantFolder.WriteSamePlan(settings.State, plan, settings.Source, history);
+        var loop = new LoopRequest(settings, source, history, cloud, clock, log);
+        if (withLoop)
+        {
+            await loop.AgreeAsync(cancellationToken);
+        }
+
         var devices = await Task.WhenAll(plan.Devices.Select(place => SimulatedDevice.StartAsync(
             place.Device, [place.Asset], plan.Kind.Name, settings,
             options =>
@@ -44,7 +53,7 @@ internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, F
             [
                 .. devices.Select(device => StepAsync(device, ending.Token)),
                 BookAsync(devices, ending.Token),
-                withLoop ? new LoopRequest(settings, source, history, cloud, clock, log).MakeAsync(ending.Token) : Task.CompletedTask,
+                withLoop ? loop.MakeAsync(ending.Token) : Task.CompletedTask,
             ];
             await foreach (var done in Task.WhenEach(works))
             {
@@ -79,7 +88,7 @@ internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, F
     private async Task BookAsync(SimulatedDevice[] devices, CancellationToken cancellationToken)
     {
         var booked = new HashSet<string>(StringComparer.Ordinal);
-        var told = new HashSet<string>(StringComparer.Ordinal);
+        var (told, refusals) = (new HashSet<string>(StringComparer.Ordinal), new Dictionary<string, int>(StringComparer.Ordinal));
         using var timer = new PeriodicTimer(MaintenanceRetry, clock);
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
@@ -98,6 +107,11 @@ internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, F
                 }
                 catch (CloudException e)
                 {
+                    if (e.Status == HttpStatusCode.UnprocessableEntity && (refusals[entry.Id] = refusals.GetValueOrDefault(entry.Id) + 1) < RefusalsUntilTold)
+                    {
+                        continue;
+                    }
+
                     if (told.Add(entry.Id)) // once is enough; the next round tries again
                     {
                         await log.WriteLineAsync($"{entry.Kind} of {entry.Asset} is booked later: {e.Message}");

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace MlOps.Edge.Simulator.Scenario;
 
 /// <summary>What happens to the fleet in the middle of the story.</summary>
@@ -33,6 +35,9 @@ internal sealed record FleetOptions
 
     /// <summary>The moment of tick 0. Default: the beginning of 2026, UTC.</summary>
     public DateTimeOffset Start { get; init; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>What <see cref="ParseChange"/> reads.</summary>
+    public static string Name(Change change) => JsonNamingPolicy.KebabCaseLower.ConvertName(change.ToString());
 
     /// <exception cref="ArgumentException">No such change; the message lists those there are.</exception>
     public static Change ParseChange(string name) => name switch

@@ -18,11 +18,12 @@ internal sealed class Historian(FleetSettings settings, IMachineSource source, I
 
     public async Task ImportAsync(CancellationToken cancellationToken)
     {
-        // A gateway device that watches many machines, in a group of its own: no rollout is meant for it.
+        // A gateway device that watches many machines, in a group of its own. It takes no model: what it brings is past.
         var byAsset = units.ToDictionary(u => u.Asset.ToString());
         await using var device = await SimulatedDevice.StartAsync(Device, [.. byAsset.Keys], source.Kind.Name, settings, options =>
         {
             options.Group = "history";
+            options.TelemetryOnly = true;
             options.Outbox.BatchFrames = BatchFrames;
             options.Outbox.BatchAge = TimeSpan.FromDays(1);
         }, (asset, resume) => new HistoryFeed(source, byAsset[asset], resume), cancellationToken);

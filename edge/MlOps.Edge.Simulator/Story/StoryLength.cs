@@ -14,7 +14,7 @@ internal static class StoryLength
         // As far as the gate's refusal, and what comes after it.
         Change.BadRetrain => 850,
 
-        // Quiet for more than two lives.
+        // Quiet for about two lives; recorded engines may run out before.
         Change.None => 600,
         _ => 450,
     };

@@ -12,8 +12,13 @@ public sealed record AcknowledgementDocument
 /// <param name="Epoch">32 lower-case hexadecimal digits.</param>
 /// <param name="Through">Every sequence up to and including this one is stored.</param>
 /// <param name="Above">Stored ranges above it, ascending.</param>
-/// <param name="Refused">Sequences that will never be stored under this epoch, e.g. because another content already is; the agent starts a new epoch.</param>
-public sealed record StreamAcknowledgement(string Epoch, long Through, IReadOnlyList<SequenceRange> Above, IReadOnlyList<SequenceRange>? Refused = null);
+/// <param name="Refused">What came and will never be stored, said each time that it comes; it is in the cloud's dead letters by then. Not cumulative.</param>
+public sealed record StreamAcknowledgement(string Epoch, long Through, IReadOnlyList<SequenceRange> Above, IReadOnlyList<RefusedRange>? Refused = null);
+
+/// <summary>Sequences that will never be stored as they are, first and last included.</summary>
+/// <param name="Code">One of <see cref="RefusalCode"/>; null or unknown: taken for <see cref="RefusalCode.Conflict"/>.</param>
+/// <param name="Reason">In plain words.</param>
+public sealed record RefusedRange(long First, long Last, string? Code = null, string? Reason = null);
 
 /// <summary>First and last, both included.</summary>
 public sealed record SequenceRange(long First, long Last);

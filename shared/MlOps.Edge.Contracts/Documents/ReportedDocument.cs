@@ -15,6 +15,9 @@ public sealed record ReportedDocument
     /// <summary>The fleet group that the device was configured into.</summary>
     public string Group { get; set; } = "default";
 
+    /// <summary>It measures and takes no model, e.g. an importer of recordings: rollouts leave it out.</summary>
+    public bool TelemetryOnly { get; set; }
+
     public IReadOnlyList<ReportedAsset> Assets { get; set; } = [];
 
     /// <summary>The last desired epoch that the agent has read; 0: none yet.</summary>
@@ -86,8 +89,10 @@ public enum DeploymentState
 
 /// <param name="Pending">Batches that wait for the cloud's acknowledgement.</param>
 /// <param name="Bytes">What they and the quarantined ones take.</param>
-/// <param name="Quarantined">Batches that the cloud refused, kept aside on the device.</param>
+/// <param name="Quarantined">Batches that were refused and are kept aside on the device: the newest of them.</param>
 /// <param name="Fault">What went wrong with the outbox itself, e.g. a damaged file; null: nothing.</param>
-public sealed record OutboxInfo(long Pending, long Bytes, long Quarantined = 0, string? Fault = null);
+/// <param name="Refused">Batches that were ever refused, those included that made room since.</param>
+/// <param name="LastRefusal">The newest of them, and why; null: none was.</param>
+public sealed record OutboxInfo(long Pending, long Bytes, long Quarantined = 0, string? Fault = null, long Refused = 0, string? LastRefusal = null);
 
 public sealed record SensorFault(string Asset, string Channel, string Reason);

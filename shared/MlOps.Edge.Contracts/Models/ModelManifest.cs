@@ -11,7 +11,7 @@ public sealed record ModelManifest
 
     public required int Version { get; init; }
 
-    /// <summary>Grows with every version signed for this model; an agent refuses a lower one unless told by a rollback of the cloud's.</summary>
+    /// <summary>Grows with every version signed for this model; an agent refuses a lower one than was active on it, unless this very manifest was proved there.</summary>
     public required long Counter { get; init; }
 
     /// <summary>After this the agent does not start the model any more; null: never.</summary>

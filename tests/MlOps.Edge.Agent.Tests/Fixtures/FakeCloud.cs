@@ -33,6 +33,12 @@ internal sealed class FakeCloud : IAsyncDisposable
     /// <summary>Says that these will never be stored.</summary>
     public Func<long, bool> Refuses { get; set; } = _ => false;
 
+    /// <summary>The word for it; null: as an older cloud, which had none.</summary>
+    public string? RefusalCode { get; set; }
+
+    /// <summary>Called while the broker is about to grant a subscription.</summary>
+    public Func<string, Task> Subscribing { get; set; } = _ => Task.CompletedTask;
+
     public bool AcknowledgesReports { get; set; } = true;
 
     public ConcurrentQueue<(string Topic, byte[] Payload)> Heard { get; } = [];
@@ -127,6 +133,7 @@ internal sealed class FakeCloud : IAsyncDisposable
                 await HearAsync(device, subject, e.ApplicationMessage.Topic, e.ApplicationMessage.Payload.ToArray());
             }
         };
+        server.InterceptingSubscriptionAsync += e => Subscribing(e.TopicFilter.Topic);
         return server;
     }
 
@@ -171,10 +178,14 @@ internal sealed class FakeCloud : IAsyncDisposable
                 _stored[(epoch, sequence)] = payload;
             }
 
-            long[] have = [.. _stored.Keys.Where(key => key.Epoch == epoch).Select(key => key.Sequence)];
+            long[] have = [.. _stored.Where(batch => batch.Key.Epoch == epoch).SelectMany(batch => Accounted(batch.Key.Sequence, batch.Value)).Distinct().Order()];
             var through = have.TakeWhile((number, i) => number == i + 1).LastOrDefault();
             return new(epoch, through, [.. have.Where(number => number > through).Select(number => new SequenceRange(number, number))],
-                refused ? [new(sequence, sequence)] : null);
+                refused ? [new(sequence, sequence, RefusalCode, "it was told to")] : null);
         }
     }
+
+    // A batch accounts for itself and for what its gaps say will never come.
+    private static IEnumerable<long> Accounted(long sequence, byte[] payload) => TelemetryBatch.Parser.ParseFrom(payload).Gaps
+        .SelectMany(gap => Enumerable.Range((int)gap.FirstSequence, (int)(gap.LastSequence - gap.FirstSequence + 1)).Select(number => (long)number)).Append(sequence);
 }

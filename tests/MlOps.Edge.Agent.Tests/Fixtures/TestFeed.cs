@@ -53,7 +53,14 @@ internal sealed class TestAgent : IDisposable
 {
     public static readonly DeviceId Device = DeviceId.Parse("pump-07");
 
-    public string Folder { get; } = Directory.CreateTempSubdirectory("mlops-agent-").FullName;
+    private readonly bool _borrowed;
+
+    public TestAgent() => Folder = Directory.CreateTempSubdirectory("mlops-agent-").FullName;
+
+    /// <summary>The agent of that folder, set up otherwise.</summary>
+    public TestAgent(TestAgent other) => (Folder, _borrowed) = (other.Folder, true);
+
+    public string Folder { get; }
 
     public int Life { get; init; } = int.MaxValue;
 
@@ -84,7 +91,13 @@ internal sealed class TestAgent : IDisposable
         return options;
     }
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public void Dispose()
+    {
+        if (!_borrowed)
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
+    }
 }
 
 internal static class AgentSteps

@@ -19,6 +19,13 @@ public sealed class MaintenanceEndpointsTests
     }
 
     [Fact]
+    public async Task The_events_of_an_asset_that_nobody_heard_of_are_not_found()
+    {
+        await using var cloud = await TestCloud.StartAsync();
+        Assert.Contains("asset 'pump-99'", (await cloud.GetAsync("/api/v1/events?asset=pump-99")).Problem(HttpStatusCode.NotFound));
+    }
+
+    [Fact]
     public async Task The_same_id_with_another_content_is_a_conflict()
     {
         await using var cloud = await TestCloud.StartAsync();
@@ -35,8 +42,8 @@ public sealed class MaintenanceEndpointsTests
     }
 
     [Theory]
-    [InlineData("""{"asset":"pump-07","kind":"broken"}""", "kind: expected one of failure, replaced, inspected")]
-    [InlineData("""{"asset":"pump-07","kind":0}""", "kind: expected one of failure, replaced, inspected")]
+    [InlineData("""{"asset":"pump-07","kind":"broken"}""", "kind: expected one of failure, replaced, inspected, sensor-repaired")]
+    [InlineData("""{"asset":"pump-07","kind":0}""", "kind: expected one of failure, replaced, inspected, sensor-repaired")]
     [InlineData("""{"asset":"pump-07"}""", "Missing in the body: 'kind'")]
     [InlineData("""{"asset":"pump-07","kind":"failure","at":"yesterday"}""", "at: expected an RFC 3339 time")]
     [InlineData("""{"asset":"pump-07","kind":"failure","frame":-1}""", "frame: 0 or more")]

@@ -56,11 +56,79 @@ public sealed class CliTests
         await using var cloud = await TestCloud.WithOneDeviceAsync();
         Assert.Equal(3, (await RunAsync(cloud, "device", "show", "pump-99")).ExitCode);
         Assert.Equal(2, (await RunAsync(cloud, "device", "show", "Pump-99")).ExitCode);
-        Assert.Equal(1, (await RunAsync(cloud, "rollout", "start", "pump-rul", "9")).ExitCode);
         Assert.Equal(0, (await RunAsync(cloud, "event", "add", "pump-07", "--kind", "failure", "--frame", "7", "--id", "wo-1")).ExitCode);
         var conflict = await RunAsync(cloud, "event", "add", "pump-07", "--kind", "failure", "--frame", "8", "--id", "wo-1");
         Assert.Equal(5, conflict.ExitCode);
         Assert.Equal("error: Event 'wo-1' is recorded with another content.", conflict.Error.Trim());
+        Assert.Equal(5, (await RunAsync(cloud, "event", "add", "pump-07", "--kind", "replaced", "--frame", "9")).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("device show pump-99", "There is no device 'pump-99'. 'mlops device list' shows what there is.")]
+    [InlineData("model show none", "There is no model 'none'. 'mlops model list' shows what there is.")]
+    [InlineData("model history none", "There is no model 'none'. 'mlops model list' shows what there is.")]
+    [InlineData("model train none", "There is no model 'none'. 'mlops model list' shows what there is.")]
+    [InlineData("model reissue none 1 --reason r", "There is no model 'none'. 'mlops model list' shows what there is.")]
+    [InlineData("model reissue pump-rul 9 --reason r", "Model 'pump-rul' has no version 9; its newest is 2. 'mlops model show pump-rul' shows what there is.")]
+    [InlineData("drift show none", "There is no model 'none'. 'mlops model list' shows what there is.")]
+    [InlineData("rollout show none", "There is no rollout 'none'. 'mlops rollout list' shows what there is.")]
+    [InlineData("rollout pause none --reason r", "There is no rollout 'none'. 'mlops rollout list' shows what there is.")]
+    [InlineData("rollout resume none --reason r", "There is no rollout 'none'. 'mlops rollout list' shows what there is.")]
+    [InlineData("rollout abort none --reason r", "There is no rollout 'none'. 'mlops rollout list' shows what there is.")]
+    [InlineData("rollout start none 1", "There is no model 'none'. 'mlops model list' shows what there is.")]
+    [InlineData("rollout start pump-rul 9", "Model 'pump-rul' has no version 9; its newest is 2. 'mlops model show pump-rul' shows what there is.")]
+    [InlineData("event add pump-99 --kind failure", "No readings of an asset 'pump-99' are stored; known are pump-07. 'mlops device list' shows what there is.")]
+    [InlineData("event list --asset pump-99", "No readings of an asset 'pump-99' are stored; known are pump-07. 'mlops device list' shows what there is.")]
+    [InlineData("rollout list --model none", "There is no model 'none'. 'mlops model list' shows what there is.")]
+    [InlineData("device list --group hall-3", "No device is of a group 'hall-3'; known are hall-2. 'mlops device list' shows what there is.")]
+    [InlineData("device list --machine-kind turbofan", "No device is of a machine kind 'turbofan'; known are centrifugal-pump. 'mlops device list' shows what there is.")]
+    public async Task What_is_not_there_is_exit_code_3_with_the_verb_that_shows_what_is(string line, string expected)
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        foreach (var output in (string[])["table", "json"])
+        {
+            var run = await RunAsync(cloud, [.. line.Split(' '), "-o", output]);
+            Assert.Equal((3, $"error: {expected}", ""), (run.ExitCode, run.Error.Trim(), run.Output));
+        }
+    }
+
+    [Theory]
+    [InlineData("device list")]
+    [InlineData("device show pump-07")]
+    [InlineData("model list")]
+    [InlineData("model show pump-rul")]
+    [InlineData("model history pump-rul")]
+    [InlineData("model train pump-rul")]
+    [InlineData("model reissue pump-rul 1 --reason noise")]
+    [InlineData("drift show pump-rul")]
+    [InlineData("rollout list")]
+    [InlineData("rollout start pump-rul 2 --wait --timeout 0s")]
+    [InlineData("event add pump-07 --kind inspected")]
+    [InlineData("event list")]
+    public async Task Every_verb_answers_in_json_and_nothing_else_on_the_standard_output(string line)
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        var run = await RunAsync(cloud, [.. line.Split(' '), "-o", "json"]);
+        Assert.True(run.ExitCode is 0 or 7, run.Error);
+        Assert.NotEqual(System.Text.Json.JsonValueKind.Undefined, System.Text.Json.JsonElement.Parse(run.Output).ValueKind);
+    }
+
+    [Theory]
+    [InlineData("pause")]
+    [InlineData("resume")]
+    [InlineData("abort")]
+    public async Task An_order_to_a_rollout_answers_in_json(string word)
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        await RunAsync(cloud, "rollout", "start", "pump-rul", "2");
+        var id = cloud.Rooms.Rollouts.Single().Key;
+        if (word == "resume")
+        {
+            await RunAsync(cloud, "rollout", "pause", id, "--reason", "lunch");
+        }
+
+        var run = await RunAsync(cloud, "rollout", word, id, "--reason", "noise", "-o", "json");
+        Assert.Equal((0, id), (run.ExitCode, System.Text.Json.JsonElement.Parse(run.Output).GetProperty("id").GetString()));
     }
 
     [Theory]
@@ -70,13 +138,16 @@ public sealed class CliTests
     [InlineData("", "'mlops' needs one of: device, model, rollout, drift, event.")]
     [InlineData("device list --grup x", "'mlops device list' has no option '--grup'. Did you mean '--group'?")]
     [InlineData("device list -o yaml", "--output is table or json, not 'yaml'.")]
-    [InlineData("rollout start pump-rul two", "'two'")]
+    [InlineData("rollout start pump-rul two", "<version> is 'two'; it must be a whole number, e.g. 20.")]
+    [InlineData("model history pump-rul --limit many", "--limit is 'many'; it must be a whole number, e.g. 20.")]
+    [InlineData("event add pump-07 --kind failure --frame 1.5", "--frame is '1.5'; it must be a whole number, e.g. 20.")]
+    [InlineData("event add pump-07 --kind failure --at yesterday", "--at is 'yesterday'; it must be a time as in RFC 3339, e.g. 2026-11-23T06:30:00Z.")]
     [InlineData("rollout start pump-rul 2 --timeout soon", "--timeout is a duration such as 90s")]
     [InlineData("rollout start pump-rul 2 --wave all", "--wave 'all' is not mode:percent:soak:deadline")]
     [InlineData("rollout pause r1", "--reason")]
     [InlineData("device list --url nowhere", "'nowhere' is not a URL of a cloud")]
     [InlineData("model define --file none.json", "'none.json' cannot be read")]
-    [InlineData("event add pump-07 --kind broken", "broken")]
+    [InlineData("event add pump-07 --kind broken", "--kind is failure, replaced, inspected or sensor-repaired, not 'broken'.")]
     public async Task A_wrong_command_line_is_one_line_that_says_what_was_meant(string line, string expected)
     {
         var run = await RunAsync("http://127.0.0.1:1", null, line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
@@ -84,6 +155,25 @@ public sealed class CliTests
         Assert.Contains(expected, run.Error);
         Assert.Single(run.Error.Trim().Split('\n'));
         Assert.Empty(run.Output);
+    }
+
+    [Fact]
+    public async Task Where_there_is_no_champion_the_next_step_depends_on_whether_the_model_is_in_the_loop()
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        cloud.Rooms.Drift.Clear();
+        Assert.Contains("→ There is no champion yet, and the model is not in the loop: 'mlops model train pump-rul'", (await RunAsync(cloud, "drift", "show", "pump-rul")).Output);
+        await RunAsync(cloud, "model", "train", "pump-rul");
+        Assert.Contains("→ There is no champion yet. The loop is training: the first version is trained.", (await RunAsync(cloud, "drift", "show", "pump-rul")).Output);
+    }
+
+    [Fact]
+    public async Task A_model_that_is_in_the_loop_already_keeps_its_order_and_the_tool_says_so()
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        Assert.DoesNotContain("already", (await RunAsync(cloud, "model", "train", "pump-rul", "--seed", "3")).Output);
+        Assert.DoesNotContain("already", (await RunAsync(cloud, "model", "train", "pump-rul", "--seed", "3")).Output);
+        Assert.Contains("→ It was in the loop already, and how it is run stays: seed 3,", (await RunAsync(cloud, "model", "train", "pump-rul", "--seed", "4")).Output);
     }
 
     [Fact]

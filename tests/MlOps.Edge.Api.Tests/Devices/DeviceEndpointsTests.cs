@@ -9,8 +9,24 @@ public sealed class DeviceEndpointsTests
     {
         await using var cloud = await TestCloud.WithOneDeviceAsync();
         Assert.Equal("pump-07", Assert.Single((await cloud.GetAsync("/api/v1/devices?group=hall-2")).Json.EnumerateArray()).GetProperty("id").GetString());
-        Assert.Empty((await cloud.GetAsync("/api/v1/devices?group=hall-3")).Json.EnumerateArray());
-        Assert.Empty((await cloud.GetAsync("/api/v1/devices?machineKind=turbofan")).Json.EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_group_and_a_machine_kind_that_exist_may_have_no_device_in_common()
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        cloud.Rooms.Fleet.Add(new() { Id = "engine-1", Group = "field", MachineKind = "turbofan", Online = true });
+        Assert.Empty((await cloud.GetAsync("/api/v1/devices?group=hall-2&machineKind=turbofan")).Json.EnumerateArray());
+    }
+
+    [Theory]
+    [InlineData("group=hall-3", "No device is of a group 'hall-3'; known are hall-2.")]
+    [InlineData("machineKind=turbofan", "No device is of a machine kind 'turbofan'; known are centrifugal-pump.")]
+    [InlineData("group=hall-2&machineKind=turbofan", "No device is of a machine kind 'turbofan'; known are centrifugal-pump.")]
+    public async Task A_filter_that_names_nothing_there_is_not_found(string query, string expected)
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        Assert.Equal(expected, (await cloud.GetAsync($"/api/v1/devices?{query}")).Problem(HttpStatusCode.NotFound));
     }
 
     [Fact]

@@ -72,8 +72,21 @@ public sealed class ModelEndpointsTests
     public async Task A_missing_version_says_which_is_the_newest()
     {
         await using var cloud = await TestCloud.WithOneDeviceAsync();
-        Assert.Equal("There is no version 7 of model 'pump-rul'. The newest is 1.", (await cloud.GetAsync("/api/v1/models/pump-rul/versions/7")).Problem(HttpStatusCode.NotFound));
+        Assert.Equal("Model 'pump-rul' has no version 7; its newest is 2.", (await cloud.GetAsync("/api/v1/models/pump-rul/versions/7")).Problem(HttpStatusCode.NotFound));
         Assert.Equal("version: expected a whole number", (await cloud.GetAsync("/api/v1/models/pump-rul/versions/new")).Problem(HttpStatusCode.BadRequest));
+    }
+
+    [Fact]
+    public async Task An_older_version_is_signed_again_by_somebody_for_a_reason()
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        var made = await cloud.SendAsync(HttpMethod.Post, "/api/v1/models/pump-rul/versions/1/reissue", """{"by":"ada","reason":"worn seals"}""");
+        Assert.Equal((HttpStatusCode.Created, 3, 1), (made.Status, made.Json.GetProperty("version").GetInt32(), made.Json.GetProperty("reissueOf").GetInt32()));
+
+        var nobody = await cloud.SendAsync(HttpMethod.Post, "/api/v1/models/pump-rul/versions/1/reissue", """{"by":"ada","reason":" "}""");
+        Assert.StartsWith("reason: say why", nobody.Problem(HttpStatusCode.BadRequest), StringComparison.Ordinal);
+        var missing = await cloud.SendAsync(HttpMethod.Post, "/api/v1/models/pump-rul/versions/9/reissue", """{"by":"ada","reason":"worn seals"}""");
+        Assert.Equal("Model 'pump-rul' has no version 9; its newest is 3.", missing.Problem(HttpStatusCode.NotFound));
     }
 
     [Fact]

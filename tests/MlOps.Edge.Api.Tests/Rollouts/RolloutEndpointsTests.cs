@@ -19,8 +19,17 @@ public sealed class RolloutEndpointsTests
         Assert.True(rollout.View.Plan.KeepPreviousAsShadow);
     }
 
+    [Fact]
+    public async Task The_rollouts_of_a_model_that_is_not_there_are_not_found_and_of_one_without_any_are_none()
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        Assert.Empty((await cloud.GetAsync("/api/v1/rollouts?model=pump-rul")).Json.EnumerateArray());
+        Assert.Contains("no model 'none'", (await cloud.GetAsync("/api/v1/rollouts?model=none")).Problem(HttpStatusCode.NotFound));
+    }
+
     [Theory]
-    [InlineData("""{"model":"pump-rul","version":9}""", HttpStatusCode.UnprocessableEntity, "no version 9")]
+    [InlineData("""{"model":"pump-rul","version":9}""", HttpStatusCode.NotFound, "no version 9; its newest is 2")]
+    [InlineData("""{"model":"none","version":1}""", HttpStatusCode.NotFound, "no model 'none'")]
     [InlineData("""{"model":"Pump","version":1}""", HttpStatusCode.BadRequest, "model: 'Pump' is not a model name")]
     [InlineData("""{"model":"pump-rul"}""", HttpStatusCode.BadRequest, "'version'")]
     [InlineData("""{"model":"pump-rul","version":1,"waves":[{"mode":"all","fraction":1,"soak":"00:00:01","deadline":"00:00:01"}]}""", HttpStatusCode.BadRequest, "waves[0].mode: expected one of shadow, active")]

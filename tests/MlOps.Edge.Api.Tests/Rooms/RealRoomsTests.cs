@@ -54,8 +54,12 @@ public sealed class RealRoomsTests(RealCloud cloud) : IClassFixture<RealCloud>
     [InlineData("models/none/units", "model 'none'")]
     [InlineData("rollouts/none", "rollout 'none'")]
     [InlineData("training-runs/none", "training run 'none'")]
-    public async Task What_no_room_knows_is_not_found(string path, string thing) =>
-        Assert.StartsWith($"There is no {thing}.", (await cloud.GetAsync($"/api/v1/{path}")).Problem(HttpStatusCode.NotFound), StringComparison.Ordinal);
+    public async Task What_no_room_knows_is_not_found_and_the_answer_names_the_route_that_shows_what_there_is(string path, string thing)
+    {
+        var answer = await cloud.GetAsync($"/api/v1/{path}");
+        Assert.StartsWith($"There is no {thing}.", answer.Problem(HttpStatusCode.NotFound), StringComparison.Ordinal);
+        Assert.StartsWith("/api/v1/", answer.Json.GetProperty("see").GetString(), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("devices/Pump%207", "'Pump 7' is not a device id (lower-case letters")]
@@ -72,18 +76,27 @@ public sealed class RealRoomsTests(RealCloud cloud) : IClassFixture<RealCloud>
     public async Task A_rollout_of_a_version_that_is_not_there_cannot_be_and_leaves_none_behind()
     {
         var model = await DefineAsync("valve-rul");
-        Assert.Contains("7", (await StartAsync(model, 7)).Problem(HttpStatusCode.UnprocessableEntity));
-        Assert.Contains("none", (await StartAsync("none", 1)).Problem(HttpStatusCode.UnprocessableEntity));
+        Assert.Equal($"Model '{model}' has no version 7; it has none yet.", (await StartAsync(model, 7)).Problem(HttpStatusCode.NotFound));
+        Assert.Equal("There is no model 'none'.", (await StartAsync("none", 1)).Problem(HttpStatusCode.NotFound));
         Assert.Empty((await cloud.GetAsync($"/api/v1/rollouts?model={model}")).Json.EnumerateArray());
         Assert.StartsWith("There is no rollout 'none'.", (await cloud.SendAsync(HttpMethod.Post, "/api/v1/rollouts/none/abort", """{"by":"ada","reason":"noise"}""")).Problem(HttpStatusCode.NotFound), StringComparison.Ordinal);
     }
 
     [Fact]
+    public async Task A_loop_with_a_trainer_that_nobody_knows_is_refused_and_may_be_asked_for_again()
+    {
+        var lifecycle = $"/api/v1/models/{await DefineAsync("screw-rul")}/lifecycle";
+        Assert.Contains("no trainer is called 'lightbgm'; known trainers are lightgbm, managed-gbdt", (await cloud.SendAsync(HttpMethod.Post, lifecycle, """{"trainer":"lightbgm"}""")).Problem(HttpStatusCode.BadRequest));
+        Assert.Equal(HttpStatusCode.Accepted, (await cloud.SendAsync(HttpMethod.Post, lifecycle, """{"trainer":"managed-gbdt"}""")).Status);
+        Assert.Equal("managed-gbdt", (await cloud.GetAsync(lifecycle)).Json.GetProperty("order").GetProperty("trainer").GetString());
+    }
+
+    [Fact]
     public async Task An_event_of_a_machine_that_never_told_anything_cannot_be_recorded()
     {
-        var refusal = (await cloud.SendAsync(HttpMethod.Post, "/api/v1/events", """{"asset":"pump-99","kind":"failure"}""")).Problem(HttpStatusCode.UnprocessableEntity);
+        var refusal = (await cloud.SendAsync(HttpMethod.Post, "/api/v1/events", """{"asset":"pump-99","kind":"failure"}""")).Problem(HttpStatusCode.NotFound);
         Assert.Contains("No readings of an asset 'pump-99' are stored", refusal);
-        Assert.Empty((await cloud.GetAsync("/api/v1/events?asset=pump-99")).Json.EnumerateArray());
+        Assert.Contains("pump-99", (await cloud.GetAsync("/api/v1/events?asset=pump-99")).Problem(HttpStatusCode.NotFound));
     }
 
     [Fact]

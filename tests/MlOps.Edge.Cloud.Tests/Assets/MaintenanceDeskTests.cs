@@ -54,18 +54,27 @@ public sealed class MaintenanceDeskTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task The_history_of_an_asset_is_what_was_recorded_of_it_and_one_that_is_unknown_has_none()
+    {
+        Assert.Empty(await Desk.HistoryAsync(AssetId.Parse("b"), Never));
+        var recorded = await Desk.RecordAsync(Failure, Never);
+        Assert.Equal([recorded], await Desk.HistoryAsync(AssetId.Parse("a"), Never));
+        Assert.Contains("known are a, b", (await Assert.ThrowsAsync<UnknownUnitException>(() => Desk.HistoryAsync(AssetId.Parse("c"), Never))).Message);
+    }
+
+    [Fact]
     public async Task The_same_report_twice_is_one_event() =>
         Assert.Equal(await Desk.RecordAsync(Failure, Never), await Desk.RecordAsync(Failure, Never));
 
     [Theory]
-    [InlineData("pump-9", null, null, "known are a, b")]
-    [InlineData("a", 7, null, "known are a#1, a#2")]
-    [InlineData("a", null, 9L, "stored are frames 0 to 3")]
-    [InlineData("A b", null, null, "not an asset id")]
-    public async Task What_is_not_known_is_refused_and_what_is_known_is_named(string asset, int? installation, long? frame, string says)
+    [InlineData("pump-9", null, null, typeof(UnknownUnitException), "known are a, b")]
+    [InlineData("a", 7, null, typeof(UnknownUnitException), "known are a#1, a#2")]
+    [InlineData("a", null, 9L, typeof(InvalidMaintenanceEventException), "stored are frames 0 to 3")]
+    [InlineData("A b", null, null, typeof(InvalidMaintenanceEventException), "not an asset id")]
+    public async Task What_is_not_known_is_refused_and_what_is_known_is_named(string asset, int? installation, long? frame, Type refusal, string says)
     {
         var report = Failure with { Asset = asset, Installation = installation, Frame = frame };
-        var error = await Assert.ThrowsAsync<InvalidMaintenanceEventException>(() => Desk.RecordAsync(report, Never));
+        var error = await Assert.ThrowsAsync(refusal, () => Desk.RecordAsync(report, Never));
         Assert.Contains(says, error.Message, StringComparison.Ordinal);
     }
 

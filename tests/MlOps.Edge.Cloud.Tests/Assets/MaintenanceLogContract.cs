@@ -74,8 +74,10 @@ public sealed class MaintenanceLogContract : IDisposable
     [Fact]
     public async Task Reading_goes_on_behind_a_position()
     {
+        Assert.Equal(0, await Log.GetHeadAsync(Never));
         var first = await Log.AppendAsync(Failure, Never);
-        await Log.AppendAsync(Failure with { Id = "e2", Asset = "pump-08" }, Never);
+        var second = await Log.AppendAsync(Failure with { Id = "e2", Asset = "pump-08" }, Never);
+        Assert.Equal(second, await Log.GetHeadAsync(Never));
         Assert.Equal("e2", Assert.Single(await Log.ReadAsync(first, Never)).Event.Id);
         Assert.Equal("e1", Assert.Single(await Log.ListAsync(AssetId.Parse("pump-07"), Never)).Event.Id);
     }

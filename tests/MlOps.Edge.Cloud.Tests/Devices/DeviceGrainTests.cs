@@ -4,6 +4,8 @@ using MlOps.Edge.Cloud.Fleets;
 using MlOps.Edge.Cloud.Tests.Stores;
 using MlOps.Edge.Cloud.Tests.Telemetry;
 using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Documents;
+using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Cloud.Tests.Devices;
 
@@ -28,6 +30,21 @@ public sealed class DeviceGrainTests : IAsyncLifetime
         Assert.Equal(2, position.Through);
         Assert.Equal([new SequenceSpan(4, 4), new SequenceSpan(6, 6)], position.Above);
         Assert.Equal(6, (await IngestAsync("edge-01", 3, 5)).Through);
+    }
+
+    [Fact]
+    public async Task What_is_refused_does_not_count_as_stored_until_the_device_tells_a_gap()
+    {
+        await IngestAsync("edge-02", 1, 3);
+        var bad = Batches.Of("edge-02", 2, Batches.Readings("a", 1, 2, ("x", [1f])));
+        bad.Readings[0].Frames = 9;
+        var refused = await _silo.Device("edge-02").IngestAsync(new IngestBatch(bad.ToByteArray(), At));
+        Assert.Equal((1, 2, RefusalCode.Content), (refused.Through, refused.Refusal!.Sequence, refused.Refusal.Code));
+
+        var gap = Batches.Of("edge-02", 4);
+        gap.Gaps.Add(new Gap { FirstSequence = 2, LastSequence = 2 });
+        var after = await _silo.Device("edge-02").IngestAsync(new IngestBatch(gap.ToByteArray(), At));
+        Assert.Equal((4, null), (after.Through, after.Refusal));
     }
 
     [Fact]
@@ -88,6 +105,43 @@ public sealed class DeviceGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_fleet_knows_within_seconds_when_a_device_was_last_heard()
+    {
+        await _silo.Device("edge-01").ReportAsync(Report(1, "g"));
+        await _silo.Device("edge-01").ReportAsync(Report(2, "g") with { ReceivedAt = At.AddSeconds(1) });
+        Assert.InRange(Assert.Single(await FleetAsync()).LastSeen!.Value, At, At.AddSeconds(1));
+        await _silo.Device("edge-01").ReportAsync(Report(3, "g") with { ReceivedAt = At.AddSeconds(5) });
+        Assert.Equal(At.AddSeconds(5), Assert.Single(await FleetAsync()).LastSeen);
+    }
+
+    [Fact]
+    public async Task Who_was_online_before_a_restart_is_not_until_it_is_heard_again()
+    {
+        await _silo.Device("edge-01").ConnectionAsync(true, "s");
+        await _silo.Device("edge-02").ConnectionAsync(true, "s");
+        Assert.All(await FleetAsync(), d => Assert.True(d.Online));
+        await _silo.RestartAsync();
+
+        Assert.All(await FleetAsync(), d => Assert.False(d.Online));
+        Assert.False((await _silo.Device("edge-01").GetAsync()).Online);
+        await _silo.Device("edge-01").ReportAsync(Report(1, "g"));
+        await _silo.Device("edge-02").AssignAsync(V1);
+        Assert.Equal([("edge-01", true), ("edge-02", false)], (await FleetAsync()).Select(d => (d.Id, d.Online)));
+        await _silo.Device("edge-02").ConnectionAsync(true, "s");
+        Assert.All(await FleetAsync(), d => Assert.True(d.Online));
+    }
+
+    [Fact]
+    public async Task Devices_that_only_measure_are_left_out_where_models_are_meant()
+    {
+        await _silo.Device("edge-01").ReportAsync(Report(1, "g"));
+        await _silo.Device("importer").ReportAsync(Report(1, "g") with { TelemetryOnly = true });
+
+        Assert.Equal(["edge-01", "importer"], (await FleetAsync()).Select(d => d.Id));
+        Assert.Equal("edge-01", Assert.Single(await _silo.Grains.GetGrain<IFleetGrain>(IFleetGrain.Default).ListAsync(new(TakesModels: true))).Id);
+    }
+
+    [Fact]
     public async Task Missing_blobs_are_published_again_but_only_those_assigned()
     {
         var (mine, other) = (Sha256Digest.Of([1]), Sha256Digest.Of([2]));
@@ -96,6 +150,8 @@ public sealed class DeviceGrainTests : IAsyncLifetime
         await _silo.Device("edge-01").ReportAsync(Report(1, "g") with { MissingBlobs = [mine.ToString(), other.ToString(), "nonsense"] });
         Assert.Equal([$"again {mine}"], _silo.Downlink.Sent("again"));
     }
+
+    private Task<DeviceSummary[]> FleetAsync() => _silo.Grains.GetGrain<IFleetGrain>(IFleetGrain.Default).ListAsync(new());
 
     private static DeviceReport Report(long sequence, string group) => new()
     {

@@ -39,7 +39,7 @@ internal sealed class PlannedFleet(FleetPlan plan, IMachineSource source, Sketch
 
     public DriftEvidence Take(long watermark)
     {
-        var news = new DriftEvidence(watermark, [.. _pending], []);
+        var news = new DriftEvidence(watermark, [.. _pending], [], []);
         _pending.Clear();
         return news;
     }

@@ -39,13 +39,11 @@ public sealed class PlantFleetTests(ITestOutputHelper output)
     public void Each_change_is_told_for_what_it_is(string machine, int seed)
     {
         var source = Source(machine, seed);
-        var reference = ReferenceSketch.Build(source.Kind.RulModel, [.. source.Pools.History.Select(unit => Life(source, unit))]);
-        var factory = new DriftMonitorFactory([new RankShift(), new JensenShannon()], Options.Create(new DriftOptions { QuietFleets = 300 }));
-        var monitor = factory.Create(reference, factory.Calibrate(reference, 20, TestContext.Current.CancellationToken), []);
+        var monitor = Monitor(source);
 
         var (quiet, _) = Watch(machine, seed, Change.None, source, monitor, Horizon);
         var (shifted, shiftedPlan) = Watch(machine, seed, Change.NewFault, source, monitor, Horizon);
-        var (single, singlePlan) = Watch(machine, seed, Change.OneDevice, source, monitor, FaultHorizon);
+        var (single, singlePlan) = Watch(machine, seed, Change.OneDevice, source, monitor, FaultHorizon, out var last);
         var (early, _) = Watch(machine, seed, Change.BadRetrain, source, monitor, Horizon);
 
         Assert.All(quiet, Quiet);
@@ -60,6 +58,12 @@ public sealed class PlantFleetTests(ITestOutputHelper output)
             ? [(singlePlan.Devices[fault.Device].Device, source.Kind.Channels[fault.Channel].Name)]
             : [];
         Assert.Equal(wanted, single.SelectMany(v => v.Faults).Select(f => (f.Device, f.Channel)).Distinct());
+        Assert.Equal(wanted, single[^1].Faults.Select(f => (f.Device, f.Channel)));
+
+        // Until somebody mends it.
+        var mended = monitor.Evaluate(last, new(FaultHorizon, [], [], [singlePlan.Devices[fault.Device].Asset]));
+        Assert.Empty(mended.Verdict.Faults);
+        Assert.DoesNotContain(mended.State.Units, unit => unit.Asset == singlePlan.Devices[fault.Device].Asset);
     }
 
     // An offset needs 60 cycles after it in one machine or 40 of the next (see the decision on drift statistics).
@@ -74,11 +78,22 @@ public sealed class PlantFleetTests(ITestOutputHelper output)
         Assert.Empty(verdict.Faults);
     }
 
-    private (List<DriftVerdict> Verdicts, FleetPlan Plan) Watch(string machine, int seed, Change change, IMachineSource source, DriftMonitor monitor, int until)
+    private static DriftMonitor Monitor(IMachineSource source)
+    {
+        var reference = ReferenceSketch.Build(source.Kind.RulModel, [.. source.Pools.History.Select(unit => Life(source, unit))]);
+        var factory = new DriftMonitorFactory([new RankShift(), new JensenShannon()], Options.Create(new DriftOptions { QuietFleets = 300 }));
+        return factory.Create(reference, factory.Calibrate(reference, 20, TestContext.Current.CancellationToken), []);
+    }
+
+    private (List<DriftVerdict> Verdicts, FleetPlan Plan) Watch(string machine, int seed, Change change, IMachineSource source, DriftMonitor monitor, int until) =>
+        Watch(machine, seed, change, source, monitor, until, out _);
+
+    private (List<DriftVerdict> Verdicts, FleetPlan Plan) Watch(
+        string machine, int seed, Change change, IMachineSource source, DriftMonitor monitor, int until, out DriftState state)
     {
         var plan = FleetPlan.Draw(new() { Seed = seed, Change = change }, source);
         var fleet = new PlannedFleet(plan, source, monitor.Spec);
-        var state = monitor.Begin();
+        state = monitor.Begin();
         var all = new List<DriftVerdict>();
         for (var tick = 0; tick < until; tick++)
         {

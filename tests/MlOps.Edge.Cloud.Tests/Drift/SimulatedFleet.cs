@@ -59,7 +59,7 @@ internal sealed class SimulatedFleet
 
     public DriftEvidence Take()
     {
-        var news = new DriftEvidence(Tick, [.. _pending], []);
+        var news = new DriftEvidence(Tick, [.. _pending], [], []);
         _pending.Clear();
         return news;
     }

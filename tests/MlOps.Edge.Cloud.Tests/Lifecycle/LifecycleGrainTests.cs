@@ -53,6 +53,9 @@ public sealed class LifecycleGrainTests : IAsyncLifetime
 
         await UntilAsync(LifecycleState.RollingOut);
         Assert.Equal(began + TimeSpan.FromHours(5), (await Loop.GetAsync()).Since);
+
+        // Registered when it was decided, not when the run began: the model's history is told in this order.
+        Assert.Equal(began + TimeSpan.FromHours(5), Assert.Single(World.Model.Versions).RegisteredAt);
     }
 
     [Fact]
@@ -63,7 +66,7 @@ public sealed class LifecycleGrainTests : IAsyncLifetime
         await Loop.BeginAsync(new(Seed: 1, TrainingTime: TimeSpan.FromHours(1)));
         await UntilAsync(LifecycleState.RollingOut);
         await BeatAsync();
-        Assert.Equal("the rollout waits: no device watches a pump yet", (await Loop.GetAsync()).Reason);
+        Assert.Equal("the rollout waits: no device that takes models watches a pump yet", (await Loop.GetAsync()).Reason);
 
         devices.ForEach(d => World.Fleet.Add(d.Key, d.Value));
         await UntilAsync(LifecycleState.Monitoring);

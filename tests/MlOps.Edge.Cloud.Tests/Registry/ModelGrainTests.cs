@@ -47,6 +47,36 @@ public sealed class ModelGrainTests(RegistryCluster cloud) : IClassFixture<Regis
     }
 
     [Fact]
+    public async Task An_older_version_comes_back_as_the_newest_with_its_file_and_past_under_a_signature_of_its_own()
+    {
+        var model = await DefinedAsync("pump-h");
+        var draft = await Drafts.PutAsync(cloud.Artifacts, "run-1");
+        var first = await model.RegisterAsync(draft);
+        var other = await cloud.Artifacts.PutAsync("another file"u8.ToArray(), TestContext.Current.CancellationToken);
+        await model.RegisterAsync(draft with { Run = "run-2", Parent = 1, Onnx = other.ToString() });
+
+        var back = await model.ReissueAsync(1, "ada: version 2 is blind to worn seals", Drafts.Noon);
+
+        Assert.Equal((3, 1, first.Onnx, "run-1", null), (back.Version, back.ReissueOf, back.Onnx, back.Run, back.Parent));
+        var (was, now) = (Manifest(first), Manifest(back));
+        Assert.Equal((1L, 3L), (was.Counter, now.Counter));
+        Assert.Equal(Json(was with { Version = 3, Counter = 3 }), Json(now));
+        using var publicKey = ECDsa.Create();
+        publicKey.ImportFromPem(cloud.Key.PublicKeyPem);
+        Assert.Null(ModelSigning.Verify(cloud.Artifacts[back.Signature], [publicKey], Sha256Digest.Parse(back.Manifest), now.Digest));
+        Assert.Equal([back.Manifest, back.Signature, .. first.Blobs[2..]], back.Blobs);
+
+        Assert.Equal(3, (await model.ReissueAsync(1, "ada: again", Drafts.Noon)).Version);
+        Assert.Equal((4, 1), await model.ReissueAsync(2, "ada: after all", Drafts.Noon) is var second ? (second.Version, second.Parent) : default);
+        Assert.Equal((5, 1), await model.ReissueAsync(3, "ada: or not", Drafts.Noon) is var third ? (third.Version, third.ReissueOf) : default);
+        Assert.Equal("run-1", (await model.RegisterAsync(draft)).Run);
+        Assert.Contains("no version 9", (await Assert.ThrowsAsync<ModelConflictException>(() => model.ReissueAsync(9, "", Drafts.Noon))).Message, StringComparison.Ordinal);
+
+        ModelManifest Manifest(ModelVersionView version) => JsonSerializer.Deserialize(cloud.Artifacts[version.Manifest], ContractsJson.Default.ModelManifest)!;
+        static string Json(ModelManifest manifest) => JsonSerializer.Serialize(manifest, ContractsJson.Default.ModelManifest);
+    }
+
+    [Fact]
     public async Task The_history_tells_every_change_once_and_in_order()
     {
         var model = await DefinedAsync("pump-c");

@@ -1,3 +1,4 @@
+using MlOps.Edge.Cloud.Drift;
 using MlOps.Edge.Cloud.Events;
 using MlOps.Edge.Cloud.Registry;
 using MlOps.Edge.Cloud.Rollouts;
@@ -41,6 +42,45 @@ public sealed class RolloutGrainTests : IAsyncLifetime
         Assert.Equal(3, World.Told(EventKinds.WaveDecided).Count);
     }
 
+    [Theory]
+    [InlineData(5, 0)]
+    [InlineData(6, 0)]
+    [InlineData(6, 1)]
+    [InlineData(7, 1)]
+    public async Task In_a_small_fleet_one_device_that_can_never_take_a_model_stops_no_rollout(int devices, int wave)
+    {
+        Shrink(devices);
+        var started = await Rollout("rul-v1").StartAsync(Plan(1));
+        var small = started.Waves[wave].Devices[0];
+        World.Refusing.Add(small);
+        var first = await UntilEndAsync("rul-v1");
+
+        Assert.Equal(RolloutState.Finished, first.State);
+        Assert.Equal(new QuarantinedDevice(small, "rejected: too large"), Assert.Single(first.Quarantine));
+        Assert.Equal(devices - 1, World.Fleet.Values.Count(d => d.Active?.Version == 1));
+
+        await Rollout().StartAsync(Plan(2));
+        var next = await UntilEndAsync();
+        Assert.Equal(RolloutState.Finished, next.State);
+        Assert.Equal(small, Assert.Single(next.Quarantine).Device);
+        Assert.Equal(devices - 1, World.Fleet.Values.Count(d => d.Active?.Version == 2));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_model_that_most_of_a_small_wave_cannot_prove_is_taken_back_from_all(int wave)
+    {
+        Shrink(6);
+        var started = await Rollout("rul-v1").StartAsync(Plan(1));
+        World.Failing.UnionWith(started.Waves[wave].Devices[..2]);
+        var done = await UntilEndAsync("rul-v1");
+
+        Assert.Equal((RolloutState.Aborted, WaveState.Failed), (done.State, done.Waves[wave].State));
+        Assert.Contains("2 of 3 devices failed and at most 1 may", done.Reason, StringComparison.Ordinal);
+        Assert.All(World.Fleet.Values, d => Assert.Null(d.Active));
+    }
+
     [Fact]
     public async Task A_new_version_goes_shadow_canary_rest_and_the_old_one_stays_as_shadow()
     {
@@ -56,6 +96,43 @@ public sealed class RolloutGrainTests : IAsyncLifetime
         Assert.All(World.Fleet.Values, d => Assert.Equal((2, 1), (d.Active?.Version, d.Shadow?.Version)));
         Assert.Equal(new Dictionary<string, int> { [Aliases.Champion] = 2 }, World.Model.Aliases);
         Assert.Contains("windows v2 and v1 differ", done.Waves[1].Evidence[1].Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_version_far_from_the_champion_is_taken_back_unless_the_fleet_has_moved_away_from_the_champion()
+    {
+        await ChampionAsync();
+        World.Predict = (version, life) => version == 1 ? 125 : (life + 6000) % 60;
+        await Rollout().StartAsync(Plan(2));
+        var far = await UntilEndAsync();
+        Assert.Equal(RolloutState.Aborted, far.State);
+        Assert.Contains("against-champion", far.Reason, StringComparison.Ordinal);
+
+        World.Drift = new() { Model = "rul", Version = 1, Fleet = new() { Verdict = DriftVerdictKind.Drift, Cause = DriftCause.Fleet } };
+        await Rollout("again").StartAsync(Plan(2));
+        Assert.Equal(RolloutState.Finished, (await UntilEndAsync("again")).State);
+    }
+
+    [Fact]
+    public async Task A_device_that_only_measures_is_in_no_wave()
+    {
+        World.Fleet["importer"] = World.Fleet["pump-01"] with { Id = "importer", TelemetryOnly = true };
+        await Rollout("rul-v1").StartAsync(Plan(1));
+        var done = await UntilEndAsync("rul-v1");
+
+        Assert.DoesNotContain("importer", done.Waves.SelectMany(w => w.Devices));
+        Assert.Null(World.Fleet["importer"].Desired);
+    }
+
+    [Fact]
+    public async Task A_step_whose_save_failed_was_not_taken()
+    {
+        await Rollout("rul-v1").StartAsync(Plan(1));
+        World.FailingWrites = 1;
+        await Assert.ThrowsAnyAsync<Exception>(() => Rollout("rul-v1").AbortAsync("ada", "wrong day"));
+
+        Assert.Equal(RolloutState.Running, (await Rollout("rul-v1").GetAsync())!.State);
+        Assert.Equal(RolloutState.Finished, (await UntilEndAsync("rul-v1")).State);
     }
 
     [Fact]
@@ -149,6 +226,14 @@ public sealed class RolloutGrainTests : IAsyncLifetime
     }
 
     private static RolloutPlan Plan(int version) => new() { Model = "rul", Version = version, StartedAt = LoopWorld.Start };
+
+    private void Shrink(int devices)
+    {
+        foreach (var device in World.Fleet.Keys.Skip(devices).ToList())
+        {
+            World.Fleet.Remove(device);
+        }
+    }
 
     private async Task ChampionAsync()
     {

@@ -80,4 +80,23 @@ public class RolloutTableTests
     [Fact]
     public void A_wave_of_three_may_have_one_failed_and_one_unknown_device() =>
         Assert.Equal((1, 1, 1), (Limits.AllowedFailures(3), Limits.AllowedUnknown(3), Limits.NeededSuccesses(3)));
+
+    // One that failed is one device's evidence; half a wave, of three and more, is the model's.
+    [Theory]
+    [InlineData(2, 1, "Settled")]
+    [InlineData(3, 1, "Settled")]
+    [InlineData(3, 2, "Broken")]
+    [InlineData(4, 1, "Settled")]
+    [InlineData(4, 2, "Broken")]
+    [InlineData(5, 1, "Settled")]
+    [InlineData(6, 3, "Broken")]
+    [InlineData(10, 2, "Settled")]
+    [InlineData(10, 3, "Broken")]
+    public void One_device_that_fails_stops_no_wave_and_half_a_wave_does(int devices, int failed, string finding)
+    {
+        var wave = new Wave { Number = 1, Mode = WaveMode.Active, Devices = new string[devices], Soak = default, Deadline = TimeSpan.FromHours(30), State = WaveState.Running, StartedAt = Start };
+        var tally = new WaveTally(devices - failed, failed, 0, 0, [.. Enumerable.Repeat("a", failed)], [.. Enumerable.Repeat("failed: golden vector 1", failed)]);
+
+        Assert.Equal(Enum.Parse<WaveFinding>(finding), WaveTable.Find(wave, tally, [], Start.AddHours(1), Limits).Finding);
+    }
 }

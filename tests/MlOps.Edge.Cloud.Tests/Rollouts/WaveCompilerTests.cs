@@ -36,8 +36,46 @@ public class WaveCompilerTests
         Assert.NotEqual(Compile(Plan(1), false)[0].Devices, Compile(Plan(3), false)[0].Devices);
     }
 
+    // devices · sizes of a first model's waves · sizes of a new version's: shadow, canary, rest
+    [Theory]
+    [InlineData(1, "1", "1 1")]
+    [InlineData(2, "2", "2 2")]
+    [InlineData(5, "5", "3 5")]
+    [InlineData(6, "3 3", "3 3 3")]
+    [InlineData(7, "3 4", "3 3 4")]
+    [InlineData(8, "3 5", "3 3 5")]
+    [InlineData(10, "3 3 4", "3 3 3 4")]
+    public void In_a_small_fleet_too_no_wave_is_smaller_than_the_smallest(int devices, string first, string next)
+    {
+        Assert.Equal(first, Sizes(Compile(Plan(1), champion: false, devices)));
+        Assert.Equal(next, Sizes(Compile(Plan(2), champion: true, devices)));
+    }
+
     [Fact]
-    public void A_fleet_of_two_has_one_wave() => Assert.Equal([2], WaveCompiler.Compile(Plan(1), WaveCompiler.Plan(Plan(1), false, TimeSpan.FromHours(1), Options), Fleet[..2], Options).Select(w => w.Devices.Length));
+    public void Every_fleet_is_reached_whole_and_no_wave_of_it_can_be_decided_by_one_device()
+    {
+        foreach (var devices in Enumerable.Range(3, 60))
+        {
+            var waves = Compile(Plan(2), champion: true, devices);
+
+            Assert.All(waves, w => Assert.InRange(w.Devices.Length, Options.SmallestWave, devices));
+            Assert.Equal(Enumerable.Range(1, waves.Length), waves.Select(w => w.Number));
+            Assert.Equal(devices, waves.Where(w => w.Mode == WaveMode.Active).SelectMany(w => w.Devices).Distinct().Count());
+        }
+    }
+
+    [Fact]
+    public void Devices_that_join_the_wave_before_are_watched_as_long_as_their_own_asked_for()
+    {
+        WavePlan[] asked = [new(WaveMode.Active, 0.5, TimeSpan.FromHours(1), TimeSpan.FromHours(9)), new(WaveMode.Active, 1, TimeSpan.FromHours(2), TimeSpan.FromHours(4))];
+        var wave = Assert.Single(WaveCompiler.Compile(Plan(1), asked, Fleet[..5], Options));
+
+        Assert.Equal((5, TimeSpan.FromHours(2), TimeSpan.FromHours(9)), (wave.Devices.Length, wave.Soak, wave.Deadline));
+    }
+
+    [Fact]
+    public void Who_wants_a_canary_of_one_says_so() =>
+        Assert.Equal("1 1 3", Sizes(WaveCompiler.Compile(Plan(1), WaveCompiler.Plan(Plan(1), false, TimeSpan.FromHours(1), Options), Fleet[..5], new() { SmallestWave = 1 })));
 
     [Theory]
     [InlineData("Active:0", "above 0")]
@@ -59,5 +97,8 @@ public class WaveCompilerTests
 
     private static RolloutPlan Plan(int version) => new() { Model = "rul", Version = version, StartedAt = DateTimeOffset.UnixEpoch };
 
-    private static Wave[] Compile(RolloutPlan plan, bool champion) => WaveCompiler.Compile(plan, WaveCompiler.Plan(plan, champion, TimeSpan.FromHours(1), Options), Fleet, Options);
+    private static Wave[] Compile(RolloutPlan plan, bool champion, int devices = 20) => WaveCompiler.Compile(
+        plan, WaveCompiler.Plan(plan, champion, TimeSpan.FromHours(1), Options), Enumerable.Range(1, devices).Select(i => $"pump-{i:00}"), Options);
+
+    private static string Sizes(IEnumerable<Wave> waves) => string.Join(' ', waves.Select(w => w.Devices.Length));
 }

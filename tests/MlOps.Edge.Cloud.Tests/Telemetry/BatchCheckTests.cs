@@ -2,6 +2,7 @@ using Google.Protobuf;
 using MlOps.Edge.Cloud.Devices;
 using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Documents;
 using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Cloud.Tests.Telemetry;
@@ -41,6 +42,18 @@ public class BatchCheckTests
         Faults[says](batch);
         var error = Assert.Throws<RejectedBatchException>(() => Check(batch.ToByteArray()));
         Assert.Contains(says, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("protocol 2 is unknown", RefusalCode.Protocol)]
+    [InlineData("came from 'edge-01'", RefusalCode.ForeignDevice)]
+    [InlineData("sequence 18446744073709551615 is out of range", RefusalCode.Sequence)]
+    [InlineData("have no role", RefusalCode.Content)]
+    public void The_kind_of_fault_is_one_word(string says, string code)
+    {
+        var batch = Good();
+        Faults[says](batch);
+        Assert.Equal(code, Assert.Throws<RejectedBatchException>(() => Check(batch.ToByteArray())).Code);
     }
 
     [Fact]

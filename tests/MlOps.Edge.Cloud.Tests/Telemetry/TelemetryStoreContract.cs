@@ -107,7 +107,11 @@ public sealed class TelemetryStoreContract : IDisposable
         Assert.Equal((100, 200), (first.Count, rest.Count));
         var positions = first.Concat(rest).Select(b => b.Position).ToList();
         Assert.Equal(positions.Order().Distinct(), positions);
+        Assert.Equal(positions[^1], await Store.GetHeadAsync(Never));
     }
+
+    [Fact]
+    public async Task An_empty_store_has_its_head_before_the_first_batch() => Assert.Equal(0, await Store.GetHeadAsync(Never));
 
     [Fact]
     public async Task A_unit_is_found_by_every_batch_that_holds_anything_of_it()

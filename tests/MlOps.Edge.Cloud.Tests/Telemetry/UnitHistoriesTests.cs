@@ -56,7 +56,23 @@ public sealed class UnitHistoriesTests : IDisposable
         Assert.Equal((2, UnitEnd.Running), (early.Frames, early.End));
         var late = await ReadAsync(Batches.Start.AddHours(3), "x");
         Assert.Equal((4, UnitEnd.Failed), (late.Frames, late.End));
-        Assert.Null(await Histories.ReadAsync(Unit, ["x"], Batches.Start.AddHours(-1), Never));
+        Assert.Null(await Histories.ReadAsync(Unit, ["x"], new(Batches.Start.AddHours(-1)), Never));
+    }
+
+    [Fact]
+    public async Task What_was_stored_behind_the_head_is_not_seen_however_early_it_happened()
+    {
+        var (telemetry, maintenance) = (_stores.Get<ITelemetryStore>(), _stores.Get<IMaintenanceLog>());
+        await StoreAsync(Batches.Readings("a", 1, 0, ("x", [0, 1])));
+        var cut = new DataCut(Batches.Start.AddHours(3), new(await telemetry.GetHeadAsync(Never), await maintenance.GetHeadAsync(Never)));
+
+        await StoreAsync(Batches.Readings("a", 1, 2, ("x", [2, 3, 4])));
+        await maintenance.AppendAsync(End(MaintenanceKind.Failure, frame: 3), Never);
+
+        var then = await Histories.ReadAsync(Unit, ["x"], cut, Never);
+        Assert.Equal((2, UnitEnd.Running, Batches.Start.AddHours(1)), (then!.History.Frames, then.History.End, then.LastTime));
+        var now = await Histories.ReadAsync(Unit, ["x"], cut with { Head = null }, Never);
+        Assert.Equal((4, UnitEnd.Failed, Batches.Start.AddHours(3)), (now!.History.Frames, now.History.End, now.LastTime));
     }
 
     [Fact]
@@ -116,7 +132,7 @@ public sealed class UnitHistoriesTests : IDisposable
     private UnitHistories Histories => new(_stores.Get<ITelemetryStore>(), _stores.Get<IMaintenanceLog>());
 
     private async Task<UnitHistory> ReadAsync(DateTimeOffset watermark, params string[] channels) =>
-        await Histories.ReadAsync(Unit, channels, watermark, Never) ?? throw new InvalidOperationException("nothing is stored");
+        (await Histories.ReadAsync(Unit, channels, new(watermark), Never))?.History ?? throw new InvalidOperationException("nothing is stored");
 
     private Task<AppendOutcome> StoreAsync(params Readings[] readings) =>
         _stores.Get<ITelemetryStore>().AppendAsync(

@@ -11,28 +11,43 @@ using MlOps.Edge.Gateway.Link;
 namespace MlOps.Edge.EndToEnd.Models;
 
 /// <summary>A cloud, and an agent process that runs version 1 of a model and is offered worse ones.</summary>
-public sealed class RefusingDevice : IAsyncLifetime
+public class RefusingDevice : IAsyncLifetime
 {
     public const string Device = "pump-01";
 
     private readonly TestFolder _folder = new();
     private HostedCloud? _cloud;
     private RunningProgram? _agent;
-    private int _offered = 1;
+    private int _offered;
 
     internal HostedCloud Cloud => _cloud!;
+
+    /// <summary>What the registry has when the device is put up; it runs the newest and has never seen the others.</summary>
+    private protected virtual TestModel[] Registered => [MeanModel.Of(gain: 1)];
 
     public async ValueTask InitializeAsync()
     {
         _cloud = await HostedCloud.StartAsync(_folder["cloud"]);
         File.WriteAllText(_folder["recording.csv"], "flow[m3/h],temperature[Cel]\n" + string.Concat(Enumerable.Range(0, 500).Select(i => $"{i % 17},{i % 5}\n")));
-        var version = await Registration.RegisterAsync(_cloud, MeanModel.Of(gain: 1));
-        await _cloud.Grain<IDeviceGrain>(Device).AssignAsync(new(version.ToAssigned(), null, null));
+        foreach (var model in Registered)
+        {
+            _offered = (await Registration.RegisterAsync(_cloud, model, $"end-to-end-{_offered + 1}")).Version;
+        }
+
+        var first = _offered;
+        await AssignAsync(first);
         _agent = BuiltProgram.Start(
             BuiltProgram.Agent, "--host", "127.0.0.1", "--port", _cloud.Settings.MqttPort.ToString(CultureInfo.InvariantCulture),
             "--device", Device, "--state", _folder["agent"], "--kind", MeanModel.Kind, "--replay", _folder["recording.csv"], "--interval", "00:00:01", "--pace", "00:00:00.05",
             "--Outbox:BatchAge", "00:00:00.5", "--Models:BlobAttempts", "2", "--Models:BlobRetry", "00:00:00.2", "--Models:MemorySlack", "1000000000000");
-        await Wait.UntilAsync("the device runs version 1", async () => (await ShowAsync()) is { } shown && Runs(shown) == 1);
+        await Wait.UntilAsync($"the device runs version {first}", async () => (await ShowAsync()) is { } shown && Runs(shown) == first);
+    }
+
+    /// <summary>Tells the device to run a version that is in the registry.</summary>
+    internal async Task AssignAsync(int version)
+    {
+        var model = await Cloud.Grain<IModelGrain>(MeanModel.Definition.Name).GetAsync();
+        await Cloud.Grain<IDeviceGrain>(Device).AssignAsync(new(model!.Versions.Single(v => v.Version == version).ToAssigned(), null, null));
     }
 
     /// <summary>Publishes a version as the cloud would, but for what the test spoils, and tells the device to run it.</summary>
@@ -83,6 +98,7 @@ public sealed class RefusingDevice : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (_agent is not null)
         {
             await _agent.DisposeAsync();

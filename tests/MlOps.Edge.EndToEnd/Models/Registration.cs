@@ -13,11 +13,12 @@ internal static class Registration
     /// <summary>Bytes stand in for the dataset snapshot that lineage names.</summary>
     private static readonly byte[] Snapshot = "units that an end-to-end test has lived"u8.ToArray();
 
-    public static async Task<ModelVersionView> RegisterAsync(HostedCloud cloud, TestModel model)
+    /// <param name="run">Another run makes another version.</param>
+    public static async Task<ModelVersionView> RegisterAsync(HostedCloud cloud, TestModel model, string run = "end-to-end-1")
     {
         var grain = cloud.Grain<IModelGrain>(model.Definition.Name);
         await grain.DefineAsync(JsonSerializer.Serialize(model.Definition, ContractsJson.Default.ModelDefinition));
-        return await grain.RegisterAsync(await DraftAsync(cloud, model));
+        return await grain.RegisterAsync(await DraftAsync(cloud, model) with { Run = run });
     }
 
     /// <summary>Puts the artifacts away and draws up a version.</summary>

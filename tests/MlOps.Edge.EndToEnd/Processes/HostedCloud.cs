@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using MlOps.Edge.Cloud.Training.Inference;
+using MlOps.Edge.Contracts.Models;
 using MlOps.Edge.Gateway.Link;
 using MlOps.Edge.Host;
 using Orleans;

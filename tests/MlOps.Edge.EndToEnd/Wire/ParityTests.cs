@@ -125,7 +125,7 @@ public sealed class ParityTests(ITestOutputHelper output)
                 new() { Id = $"{Device}.{last.Unit.Installation}", Asset = Device, Installation = last.Unit.Installation, Kind = MaintenanceKind.Failure, Frame = last.Age, At = last.Time }, cancellationToken);
         }
 
-        var order = new SnapshotOrder(pump.Definition, frames[^1].Time, (int)PumpModel.Seed, new SplitOptions());
+        var order = new SnapshotOrder(pump.Definition, new(frames[^1].Time), (int)PumpModel.Seed, new SplitOptions());
         var snapshot = await cloud.Get<SnapshotTaker>().TakeAsync(order, parent: null, cancellationToken);
         var reader = cloud.Get<SnapshotReader>();
         return await reader.ReadUnitsAsync(await reader.ReadAsync(snapshot, cancellationToken), cancellationToken);

@@ -21,11 +21,16 @@ public class EmbeddedBrokerTests
         Assert.DoesNotContain('\n', error.Message);
     }
 
-    [Fact]
-    public async Task An_address_that_is_none_is_named()
+    [Theory]
+    [InlineData("localhorst", true, false)]
+    [InlineData("localhorst", false, true)]
+    [InlineData("0.0.0.0", true, true)]
+    [InlineData("::1", true, true)]
+    public void An_address_that_is_none_is_named_before_anything_starts_where_there_is_to_be_a_broker(string address, bool enabled, bool valid)
     {
-        var error = await Assert.ThrowsAsync<GatewayException>(() => Broker("localhorst", 1).StartAsync(TestContext.Current.CancellationToken));
-        Assert.Contains("Gateway:Broker:Address 'localhorst'", error.Message, StringComparison.Ordinal);
+        var result = new BrokerAddressMustBeIp().Validate(null, new() { Broker = { Address = address, Enabled = enabled } });
+        Assert.Equal(valid, result.Succeeded);
+        Assert.Equal(!valid, result.FailureMessage?.Contains("Gateway:Broker:Address 'localhorst'", StringComparison.Ordinal) ?? false);
     }
 
     private static EmbeddedBroker Broker(string address, int port) => new(

@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.Json;
+using Google.Protobuf;
 using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Documents;
+using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Gateway.Tests.Uplink;
 
@@ -20,7 +22,8 @@ public sealed class IngestTests(RunningCloud cloud) : IClassFixture<RunningCloud
         await Wait.UntilAsync(() => device.Stored?.Through == 50);
         var stored = await StoredAsync(device);
         Assert.Equal(50, stored.Count);
-        Assert.Equal(Google.Protobuf.MessageExtensions.ToByteArray(device.Batch(1)), stored[0].Payload);
+        var first = device.Batch(1).ToByteArray();
+        Assert.Single(stored, b => b.Payload.AsSpan().SequenceEqual(first));
         Assert.Equal(Convert.ToHexStringLower(RawDevice.Epoch), device.Stored!.Epoch);
     }
 
@@ -54,28 +57,71 @@ public sealed class IngestTests(RunningCloud cloud) : IClassFixture<RunningCloud
     {
         using var device = await RawDevice.ConnectAsync(cloud.Port, "ingest-04");
         await device.SendAsync(device.Batch(1, value: 1));
+        await Wait.UntilAsync(() => device.Stored?.Through == 1); // batches that wait together are stored in any order
         await device.SendAsync(device.Batch(1, value: 2));
-        await Wait.UntilAsync(() => device.Stored is { Refused: [{ First: 1, Last: 1 }] });
+        await Wait.UntilAsync(() => device.Stored is { Refused: [{ First: 1, Last: 1, Code: RefusalCode.Conflict }] });
 
-        Assert.Equal(Google.Protobuf.MessageExtensions.ToByteArray(device.Batch(1, value: 1)), Assert.Single(await StoredAsync(device)).Payload);
+        Assert.Equal(device.Batch(1, value: 1).ToByteArray(), Assert.Single(await StoredAsync(device)).Payload);
         Assert.Contains("cloned or rolled-back", (await cloud.Device("ingest-04").GetAsync()).Quarantine, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Garbage_and_a_batch_in_another_device_s_name_are_dead_letters_and_what_follows_is_stored()
+    public async Task Garbage_that_names_no_sequence_is_a_dead_letter_and_what_follows_is_stored()
     {
         using var device = await RawDevice.ConnectAsync(cloud.Port, "ingest-05");
         var before = (await cloud.CountAsync()).DeadLetters;
-        var foreign = device.Batch(1);
-        foreign.Device = "someone-else";
         await device.PublishAsync(Topics.Telemetry(device.Id), [0xff, 0xff, 0xff]);
-        await device.SendAsync(foreign);
         await device.SendAsync(device.Batch(1));
 
         await Wait.UntilAsync(() => device.Stored?.Through == 1);
-        Assert.Single(device.Acknowledgements.SelectMany(a => a.Streams));
+        Assert.Null(Assert.Single(device.Acknowledgements.SelectMany(a => a.Streams)).Refused);
         Assert.Single(await StoredAsync(device));
-        Assert.Equal(before + 2, (await cloud.CountAsync()).DeadLetters);
+        Assert.Equal(before + 1, (await cloud.CountAsync()).DeadLetters);
+    }
+
+    public static TheoryData<string, string> Refusals => new()
+    {
+        { RefusalCode.ForeignDevice, "someone-else" },
+        { RefusalCode.Protocol, "protocol 9" },
+        { RefusalCode.Content, "has 4 bytes for 3 frames" },
+        { RefusalCode.Undecodable, "does not decode" },
+    };
+
+    [Theory, MemberData(nameof(Refusals))]
+    public async Task A_batch_that_can_never_be_stored_is_refused_with_the_reason_once_it_is_a_dead_letter(string code, string reason)
+    {
+        using var device = await RawDevice.ConnectAsync(cloud.Port, $"refused-{code}");
+        var before = (await cloud.CountAsync()).DeadLetters;
+        await device.SendAsync(device.Batch(1));
+        await device.PublishAsync(Topics.Telemetry(device.Id), Bad(device.Batch(2), code));
+        await device.SendAsync(device.Batch(3));
+        await Wait.UntilAsync(() => device.Refusals.Count > 0);
+        Assert.Equal(before + 1, (await cloud.CountAsync()).DeadLetters);
+        var refusal = device.Refusals[0];
+        Assert.Equal((2, 2, code), (refusal.First, refusal.Last, refusal.Code));
+        Assert.Contains(reason, refusal.Reason, StringComparison.Ordinal);
+        await Wait.UntilAsync(() => device.Stored is { Through: 1, Above: [{ First: 3, Last: 3 }] });
+
+        // The device sets it aside and says so: the watermark passes over it.
+        var gap = device.Batch(4);
+        gap.Readings.Clear();
+        gap.Gaps.Add(new Gap { FirstSequence = 2, LastSequence = 2, Reason = $"refused: {code}" });
+        await device.SendAsync(gap);
+        await Wait.UntilAsync(() => device.Stored is { Through: 4, Above: [], Refused: null });
+    }
+
+    private static byte[] Bad(TelemetryBatch batch, string code)
+    {
+        switch (code)
+        {
+            case RefusalCode.ForeignDevice: batch.Device = "someone-else"; break;
+            case RefusalCode.Protocol: batch.Protocol = 9; break;
+            case RefusalCode.Content: batch.Readings[0].Frames = 3; break;
+            case RefusalCode.Undecodable: return batch.ToByteArray()[..^3];
+            default: throw new ArgumentOutOfRangeException(nameof(code));
+        }
+
+        return batch.ToByteArray();
     }
 
     [Fact]

@@ -20,14 +20,14 @@ public sealed class ChronicleTests
         Tell(10, $"run/{Run}/started", "model/pump-rul", EventKinds.TrainingStarted, """{"because":"the first version"}""");
         Tell(10, $"run/{Run}/snapshot", "model/pump-rul", EventKinds.SnapshotTaken, $$"""{"run":"{{Run}}","failed":60,"running":20,"meanLifetimeFailed":201.5,"meanAgeRunning":70}""");
         Tell(12, $"run/{Run}/finished", "model/pump-rul", EventKinds.TrainingFinished,
-            """{"snapshot":"s","trainer":"lightgbm","rows":9,"onnx":"o","units":{"train":["a#1","b#1"],"calibrate":["b#1"],"judge":["c#1"]},"metrics":{"judged_rmse":13.5}}""");
+            """{"snapshot":"s","trainer":"lightgbm","rows":9,"onnx":"o","units":{"train":["a#1","b#1"],"calibrate":["b#1"],"judge":["c#1"]},"metrics":{"judged_rmse":13.5,"champion_rmse":21.5}}""");
         Tell(12, $"run/{Run}/gate", "model/pump-rul", EventKinds.GateDecided, """{"blessed":true,"reason":"good enough"}""");
         Tell(12, "model/pump-rul/version/1", "model/pump-rul", EventKinds.VersionRegistered, $$"""{"version":1,"run":"{{Run}}"}""");
         Tell(15, "model/pump-rul/lifecycle/step-2", "model/pump-rul", EventKinds.LifecycleStateChanged, $$"""{"from":"training","to":"rolling-out","run":"{{Run}}"}""");
 
         var tale = Assert.Single(Chronicle.Trainings);
         Assert.Equal((Run, 10L, (long?)15), (tale.Run, tale.StartedCycle, tale.TookEffect));
-        Assert.Equal((13.5, 9L, (int?)1, true), (tale.Result!.JudgedRmse, tale.Result.Rows, tale.Result.Version, tale.Result.Blessed));
+        Assert.Equal((13.5, 21.5, 9L, (int?)1, true), (tale.Result!.JudgedRmse, tale.Result.ChampionRmse, tale.Result.Rows, tale.Result.Version, tale.Result.Blessed));
         Assert.Equal(["a#1", "b#1"], tale.Result.Train);
         Assert.Equal(["c#1"], tale.Result.Judge);
         Assert.Equal(new(60, 201.5, 20, 70), Chronicle.CohortOf(Run));
@@ -73,10 +73,10 @@ public sealed class ChronicleTests
     {
         Tell(199, "drift/1/looked", "model/pump-rul", EventKinds.DriftScored, """{"version":1,"scores":{"flow":1.4,"temperature":0.2}}""");
         Tell(200, "drift/1", "model/pump-rul", EventKinds.DriftVerdict,
-            """{"verdict":"drift","cause":"fleet","channels":["flow"],"devices":["edge-1"],"detector":"rank-shift","evidence":"1.4 over 1","falseAlarmBudget":0.01}""");
+            """{"verdict":"drift","cause":"fleet","channels":["flow"],"devices":["edge-1"],"detector":"rank-shift","evidence":"1.4 over 1","falseAlarmBudget":0.01,"horizonDeviceCycles":24000,"version":1}""");
         var drift = Assert.Single(Chronicle.Drift);
         Assert.Equal((200L, "drift", "fleet", "rank-shift"), (drift.Cycle, drift.Verdict, drift.Cause, drift.Detector));
         Assert.Equal<DriftScore>([new(199, "flow", 1.4), new(199, "temperature", 0.2)], Chronicle.Scores);
-        Assert.Equal(0.01, Chronicle.FalseAlarmBudget);
+        Assert.Equal((0.01, 24_000), (Chronicle.FalseAlarmBudget, Chronicle.FalseAlarmHorizonDeviceCycles));
     }
 }

@@ -4,7 +4,7 @@ namespace MlOps.Edge.Host.Tests.Reporting;
 
 public sealed class ExpectationsTests
 {
-    private static readonly DriftFigures FleetVerdict = new(300, "drift", "fleet", ["flow"], [], "rank-shift", "");
+    private static readonly DriftFigures FleetVerdict = new(300, 1, "drift", "fleet", ["flow"], [], "rank-shift", "");
 
     public static TheoryData<string> Changes => ["new-fault", "bad-retrain", "one-device", "none"];
 
@@ -26,13 +26,15 @@ public sealed class ExpectationsTests
         { "one-device", "v1 aborted", "version 1 is trained" },
         { "new-fault", "no verdict", "drift is found after the change" },
         { "bad-retrain", "no verdict", "drift is found after the change" },
-        { "new-fault", "v2 kept out", "version 2 is better" },
+        { "new-fault", "v2 kept out", "version 2 passes the gate" },
         { "new-fault", "v2 aborted", "version 2 is rolled out" },
         { "new-fault", "by chance", "the field error falls" },
         { "new-fault", "worse", "the field error falls" },
+        { "new-fault", "a little", "the field error falls" },
         { "bad-retrain", "v2 finished", "no model taught wrong labels is in charge" },
         { "bad-retrain", "v2 blessed", "kept out by the gate" },
         { "one-device", "no verdict", "the device and its channel are named" },
+        { "one-device", "healed", "and the verdict stands" },
         { "one-device", "fleet verdict", "the fleet is not called drifted" },
         { "none", "fleet verdict", "the fleet is not called drifted" },
         { "one-device", "retrained", "nothing is trained again" },
@@ -53,11 +55,13 @@ public sealed class ExpectationsTests
             "no verdict" => report with { Drift = [], DetectionDelayCycles = null },
             "v2 kept out" => report with { Models = [Reports.Model(1, true), Reports.Model(2, false)] },
             "v2 aborted" => report with { Rollouts = [Reports.Rollout(1, "finished"), Reports.Rollout(2, "aborted")] },
-            "by chance" => report with { FieldRmse = Figures(report, v2: 29, ratio: 1.05) },
+            "by chance" => report with { FieldRmse = Figures(report, v2: 20, ratio: 1.05) },
             "worse" => report with { FieldRmse = Figures(report, v2: 31, ratio: 0.9) },
+            "a little" => report with { FieldRmse = Figures(report, v2: 26, ratio: 0.9) },
             "v2 finished" => report with { Rollouts = [Reports.Rollout(1, "finished"), Reports.Rollout(2, "finished")] },
             "v2 blessed" => report with { Models = [Reports.Model(1, true), Reports.Model(2, true)] },
             "fleet verdict" => report with { Drift = [.. report.Drift, FleetVerdict] },
+            "healed" => report with { Drift = [.. report.Drift, report.Drift[0] with { Verdict = "no-drift", Cause = "none" }] },
             "retrained" => report with { Models = [Reports.Model(1, true), Reports.Model(2, false)] },
             _ => throw new ArgumentOutOfRangeException(nameof(wrong), wrong, "no such failure"),
         };

@@ -77,6 +77,7 @@ internal sealed class Fields : ITelemetryStore, IMaintenanceLog
     public Task<AppendOutcome> AppendAsync(TelemetryRecord record, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task RejectAsync(DeviceId device, byte[] payload, string reason, DateTimeOffset receivedAt, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task<IReadOnlyList<StreamExtent>> GetStreamsAsync(DeviceId device, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<long> GetHeadAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
     public IAsyncEnumerable<StoredBatch> ReadUnitAsync(UnitRef unit, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task<IReadOnlyList<UnitExtent>> ListUnitsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task<TelemetryTotals> CountAsync(CancellationToken cancellationToken) => throw new NotSupportedException();

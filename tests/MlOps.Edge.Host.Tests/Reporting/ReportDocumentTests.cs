@@ -12,16 +12,17 @@ public sealed class ReportDocumentTests
     public void The_report_has_the_documented_names() => Assert.Equal(
         [
             "seed", "source", "change", "change_cycle", "model", "devices", "cycles", "seconds", "readings", "models", "rollouts", "drift", "detection_delay_cycles", "quiet_device_cycles",
-            "false_alarms", "false_alarm_budget", "field_rmse", "cohort", "units", "loop_closed", "as_expected", "expectations",
+            "false_alarms", "false_alarm_budget", "false_alarm_horizon_device_cycles", "field_rmse", "field_coverage_90", "cohort", "score_cohort", "units", "loop_closed", "as_expected", "expectations",
         ],
         Names(Written));
 
     [Theory]
     [InlineData("readings", "produced stored duplicates lost repeats")]
-    [InlineData("models", "version run digest trainer rows units judged_rmse field_rmse field_coverage_90 field_interval_width blessed reason")]
+    [InlineData("models", "version run digest trainer rows units judged_rmse champion_rmse field_rmse field_coverage_90 field_interval_width blessed reason")]
     [InlineData("rollouts", "id version waves outcome reason")]
-    [InlineData("drift", "cycle verdict cause channels devices detector evidence")]
+    [InlineData("drift", "cycle version verdict cause channels devices detector evidence")]
     [InlineData("field_rmse", "v1_before v1_after_change v2_after_change ratio_upper_90 units windows")]
+    [InlineData("field_coverage_90", "v1_before v1_after_change v2_after_change")]
     [InlineData("units", "train calibrate judge live score origins")]
     public void Its_parts_have_the_documented_names(string part, string names) => Assert.Equal(names.Split(' '), Names(First(Written.GetProperty(part))));
 

@@ -16,9 +16,9 @@ internal static class Reports
         RulCap = 125,
     };
 
-    private static DriftFigures FleetDrift { get; } = new(230, "drift", "fleet", ["flow"], ["edge-1", "edge-2"], "rank-shift", "score 2.1 over 1");
+    private static DriftFigures FleetDrift { get; } = new(230, 1, "drift", "fleet", ["flow"], ["edge-1", "edge-2"], "rank-shift", "score 2.1 over 1");
 
-    private static DriftFigures DeviceDrift { get; } = new(230, "drift", "device", ["flow"], ["edge-1"], "stuck", "31 equal values");
+    private static DriftFigures DeviceDrift { get; } = new(230, 1, "drift", "device", ["flow"], ["edge-1"], "stuck", "31 equal values");
 
     public static ReportDocument Of(string change) => change switch
     {
@@ -58,7 +58,9 @@ internal static class Reports
         QuietDeviceCycles = 3800,
         FalseAlarms = 0,
         FalseAlarmBudget = 0.01,
+        FalseAlarmHorizonDeviceCycles = 24_000,
         FieldRmse = new() { V1Before = 12 },
+        FieldCoverage90 = new(0.91, null, null),
         Units = new([], [], [], [], [], new Dictionary<string, string>()),
         LoopClosed = false,
         AsExpected = true,

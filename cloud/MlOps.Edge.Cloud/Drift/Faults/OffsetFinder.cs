@@ -43,7 +43,7 @@ internal sealed class OffsetFinder(SketchSpec spec, BlockLevels levels, FaultLim
                     {
                         var at = blocks[first + before].FirstFrame;
                         return new(channel, at, Math.Abs(height) / limit, string.Create(CultureInfo.InvariantCulture,
-                            $"stepped by {height:+0.0;-0.0} of its spread about frame {at} and stayed there, alone of its machine's channels; quiet units step by less than {limit:0.0}"));
+                            $"stepped by {height:+0.0;-0.0} of its spread about frame {at} and stayed there, alone of its machine's channels; quiet units step by less than {limit:0.0}. It stands until a sensor-repaired event is recorded"));
                     }
                 }
             }
@@ -75,7 +75,7 @@ internal sealed class OffsetFinder(SketchSpec spec, BlockLevels levels, FaultLim
             0,
             Math.Abs(born) / limits.Births.Limits[channel],
             string.Create(CultureInfo.InvariantCulture,
-                $"stepped by {jump:+0.0;-0.0} of its spread on the machine before and is {born:+0.0;-0.0} off on this one since it is new; a machine takes its faults with it"));
+                $"stepped by {jump:+0.0;-0.0} of its spread on the machine before and is {born:+0.0;-0.0} off on this one since it is new; a machine takes its faults with it. It stands until a sensor-repaired event is recorded"));
     }
 
     private double Birth(double[][] life, int channel) =>

@@ -68,6 +68,7 @@ internal static class DriftEvents
         ["devices"] = new JsonArray([.. verdict.Devices.Select(d => (JsonNode)d)]),
         ["evidence"] = verdict.Evidence,
         ["falseAlarmBudget"] = status.FalseAlarmBudget,
+        ["horizonDeviceCycles"] = status.HorizonDeviceCycles,
     };
 
     private static string Word(DriftVerdictKind verdict) => verdict switch

@@ -45,10 +45,11 @@ internal sealed class DriftGrain(
         var begins = Record.Version != champion.Version;
         var start = begins ? Begin(champion.Version) : Record;
         _watch = await WatchAsync(champion, definition, start);
-        var news = await room.ReadAsync(new(definition, start, _watch?.Monitor.Spec), watermark, CancellationToken.None);
+        var query = new DriftQuery(definition, start, _watch?.Monitor.Spec);
+        var news = await room.ReadAsync(query, watermark, CancellationToken.None);
         if (begins || news.Changes(Record))
         {
-            var next = room.Decide(start, Status, news, _watch, watermark);
+            var next = room.Decide(query, Status, news, _watch, watermark);
             await stored.CommitAsync(next with { Untold = [.. Record.Untold, .. next.Untold] });
             await TellAsync(CancellationToken.None);
         }
@@ -62,11 +63,11 @@ internal sealed class DriftGrain(
     public Task<UnitScoreView[]> GetUnitScoresAsync() => Task.FromResult(Record.Scores);
 
     // Old scores stay; the verdict, and what it was made of, was about the model before.
-    private DriftRecord Begin(int version) => Record with { Version = version, Watch = null, Calibration = null, Untold = [] };
+    private DriftRecord Begin(int version) => Record with { Version = version, Watch = null, Calibration = null, Looked = null, Untold = [] };
 
     private async Task<ChampionWatch?> WatchAsync(ModelVersionView champion, ModelDefinition definition, DriftRecord start)
     {
-        var devices = (await GrainFactory.GetGrain<IFleetGrain>(IFleetGrain.Default).ListAsync(new(null, definition.MachineKind))).Length;
+        var devices = (await GrainFactory.GetGrain<IFleetGrain>(IFleetGrain.Default).ListAsync(new(null, definition.MachineKind, TakesModels: true))).Length;
         if (_watch is { } open && open.Version == champion.Version && (devices == 0 || open.Calibration.Shape.Suits(devices)))
         {
             return open;

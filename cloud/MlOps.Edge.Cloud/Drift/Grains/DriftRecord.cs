@@ -34,6 +34,9 @@ internal sealed record DriftRecord
 
     [Id(9)] public UntoldEvent[] Untold { get; init; } = [];
 
+    /// <summary>When the scores were last told; null: never.</summary>
+    [Id(10)] public DateTimeOffset? Looked { get; init; }
+
     public const int MostScores = 5_000;
 }
 

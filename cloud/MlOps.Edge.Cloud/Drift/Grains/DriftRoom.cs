@@ -21,8 +21,9 @@ internal sealed class DriftRoom(ChampionWatches watches, SketchIntake sketches, 
 
     /// <param name="before">What was said last, perhaps of the version before.</param>
     /// <param name="watch">Null: nothing to watch against; errors in the field count all the same.</param>
-    public DriftRecord Decide(DriftRecord record, DriftStatus before, DriftNews news, ChampionWatch? watch, DateTimeOffset watermark)
+    public DriftRecord Decide(DriftQuery query, DriftStatus before, DriftNews news, ChampionWatch? watch, DateTimeOffset watermark)
     {
+        var record = query.Record;
         UnitScoreView[] scored = [.. news.Labels.Labelled.SelectMany(l => l.Views)];
         UnitScoreView[] scores = [.. record.Scores.Concat(scored).TakeLast(DriftRecord.MostScores)];
         var status = (before.Version == record.Version ? before : new() { Model = before.Model, Version = record.Version }) with
@@ -35,13 +36,14 @@ internal sealed class DriftRoom(ChampionWatches watches, SketchIntake sketches, 
         {
             var evaluation = monitor.Evaluate(
                 state is null ? monitor.Begin() : DriftState.FromBytes(state, monitor.Spec),
-                new(watermark.UtcTicks, news.Sketches.Increments, Finished(news.Labels, record.Version)));
-            status = writer.Write(status, evaluation.Verdict, watch.Calibration.ExpectedFalseVerdicts, watermark);
+                new(watermark.UtcTicks, news.Sketches.Increments, Finished(news.Labels, record.Version), news.Labels.Repaired));
+            status = writer.Write(status, evaluation.Verdict, watch.Calibration, watermark);
             state = evaluation.State.ToBytes();
         }
 
         status = status with { LabelledSinceVerdict = Labelled(before, status, news.Labels) };
         var changes = DriftEvents.Changes(before, status, record.Changes);
+        var looked = news.Sketches.Increments.Count > 0 && status.Channels.Length > 0 && (changes.Count > 0 || IsTimeToTell(query, watermark));
         return record with
         {
             Telemetry = news.Sketches.Bookmark,
@@ -52,14 +54,20 @@ internal sealed class DriftRoom(ChampionWatches watches, SketchIntake sketches, 
             Calibration = watch?.Calibration.ToJson() ?? record.Calibration,
             Status = status,
             Changes = record.Changes + changes.Count,
+            Looked = looked ? watermark : record.Looked,
             Untold =
             [
                 .. scored.Select(s => DriftEvents.Scored(status.Model, s, watermark)),
-                .. news.Sketches.Increments.Count > 0 && status.Channels.Length > 0 ? [DriftEvents.Looked(status)] : Array.Empty<UntoldEvent>(),
+                .. looked ? [DriftEvents.Looked(status)] : Array.Empty<UntoldEvent>(),
                 .. changes,
             ],
         };
     }
+
+    // A heartbeat every few seconds would fill the log with what hardly moves. Scores change by the block, so they are told once a block of
+    // the fleet's time, and with each change of a verdict.
+    private static bool IsTimeToTell(DriftQuery query, DateTimeOffset watermark) =>
+        query.Record.Looked is not { } last || watermark >= last + ((query.Spec?.Block ?? 1) * query.Definition.SampleInterval);
 
     // Only whole lives: windows near a failure alone are no fair sample of what the version was judged on.
     private static FinishedUnit[] Finished(LabelNews labels, int version) =>

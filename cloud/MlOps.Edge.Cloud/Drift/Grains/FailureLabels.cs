@@ -5,7 +5,7 @@ using MlOps.Edge.Contracts.Models;
 
 namespace MlOps.Edge.Cloud.Drift.Grains;
 
-/// <summary>Turns recorded failures into scores of what the versions of a model had predicted.</summary>
+/// <summary>Turns recorded failures into scores of what the versions of a model had predicted, and tells whose sensors were repaired.</summary>
 internal sealed class FailureLabels(ITelemetryStore telemetry, IMaintenanceLog maintenance, IOptions<LabelOptions> options)
 {
     /// <param name="after">The maintenance log's bookmark.</param>
@@ -50,14 +50,18 @@ internal sealed class FailureLabels(ITelemetryStore telemetry, IMaintenanceLog m
             }
         }
 
-        return new(events.Count == 0 ? after : events[^1].Position, waiting, labelled);
+        return new(events.Count == 0 ? after : events[^1].Position, waiting, labelled, Repaired(events));
     }
+
+    private static string[] Repaired(IReadOnlyList<RecordedMaintenance> events) =>
+        [.. events.Where(e => e.Event.Kind == MaintenanceKind.SensorRepaired).Select(e => e.Event.Asset).Distinct().Order(StringComparer.Ordinal)];
 }
 
 /// <param name="Bookmark">The maintenance log's.</param>
 /// <param name="Awaited">Failures whose frames are still on their way.</param>
 /// <param name="Labelled">In the order of their failures.</param>
-internal sealed record LabelNews(long Bookmark, IReadOnlyList<AwaitedFailure> Awaited, IReadOnlyList<LabelledUnit> Labelled);
+/// <param name="Repaired">Assets, one of whose sensors was repaired.</param>
+internal sealed record LabelNews(long Bookmark, IReadOnlyList<AwaitedFailure> Awaited, IReadOnlyList<LabelledUnit> Labelled, IReadOnlyList<string> Repaired);
 
 /// <param name="Scores">Ascending by version; none where nothing was predicted of it.</param>
 internal sealed record LabelledUnit(AwaitedFailure Failure, IReadOnlyList<VersionScore> Scores)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using MlOps.Edge.Cloud.Drift.Calibration;
 using MlOps.Edge.Cloud.Drift.Faults;
 
 namespace MlOps.Edge.Cloud.Drift.Grains;
@@ -13,13 +14,14 @@ internal sealed class StatusWriter(IOptions<DriftOptions> options)
     private const double Falls = 0.8;
 
     /// <param name="before">What was said last; of another version: nothing was.</param>
-    public DriftStatus Write(DriftStatus before, DriftVerdict verdict, double expectedFalseVerdicts, DateTimeOffset watermark) => before with
+    public DriftStatus Write(DriftStatus before, DriftVerdict verdict, DriftCalibration calibration, DateTimeOffset watermark) => before with
     {
         Watermark = watermark,
         Fleet = Since(Fleet(before.Fleet, verdict), before.Fleet, watermark),
         Devices = [.. Devices(verdict.Faults).Select(now => Since(now, before.Devices.FirstOrDefault(d => d.Devices[0] == now.Devices[0]), watermark))],
         Channels = [.. verdict.Scores.Select(s => new ChannelScore(s.Channel ?? "rul", s.Detector, Math.Abs(s.Score), Threshold: 1))],
-        FalseAlarmBudget = 1 - Math.Exp(-expectedFalseVerdicts * (options.Value.ShiftShare + options.Value.FieldErrorShare)),
+        FalseAlarmBudget = 1 - Math.Exp(-calibration.ExpectedFalseVerdicts),
+        HorizonDeviceCycles = (long)calibration.Shape.Devices * calibration.Shape.HorizonCycles,
     };
 
     private DriftVerdictView Fleet(DriftVerdictView before, DriftVerdict verdict)

@@ -6,6 +6,7 @@ namespace MlOps.Edge.Cloud.Rollouts.Gates;
 /// <summary>
 /// The new version beside the champion on the same windows. No truth is needed: how far apart they are, which way, and which of the
 /// two follows time. A degrading machine loses one interval of life per interval, so |step + 1| is a prediction's roughness.
+/// Where the fleet has moved away from the champion, the distance is told and not counted: the new version is there to differ.
 /// </summary>
 internal sealed class ChampionComparisonGate(IOptions<RolloutOptions> options) : IWaveGate
 {
@@ -37,15 +38,17 @@ internal sealed class ChampionComparisonGate(IOptions<RolloutOptions> options) :
         var allowed = options.Value.MaxRoughnessRatio * oldRoughness + options.Value.RoughnessSlack;
 
         // NaN compares false either way, so every limit is written as what must hold.
-        var passed = disagreement <= options.Value.MaxDisagreement * evidence.Cap
-            && Math.Abs(bias) <= options.Value.MaxBias * evidence.Cap
-            && (steps < MinSteps || newRoughness <= allowed);
+        var near = disagreement <= options.Value.MaxDisagreement * evidence.Cap && Math.Abs(bias) <= options.Value.MaxBias * evidence.Cap;
+        var passed = (near || evidence.ChampionOutdated) && (steps < MinSteps || newRoughness <= allowed);
         var follows = steps < MinSteps
             ? "too few degrading steps to compare roughness"
             : string.Create(CultureInfo.InvariantCulture, $"roughness {newRoughness:F1} against {oldRoughness:F1} per step (limit {allowed:F1})");
+        var limits = evidence.ChampionOutdated
+            ? FormattableString.Invariant($"median {bias:+0.0;-0.0;0.0}, which is not counted: the fleet has moved away from v{champion}")
+            : FormattableString.Invariant($"(limit {options.Value.MaxDisagreement * evidence.Cap:F0}), median {bias:+0.0;-0.0;0.0} (limit ±{options.Value.MaxBias * evidence.Cap:F0})");
         return Say(
             passed ? GateVerdict.Passed : GateVerdict.Failed,
-            $"on {pairs.Count} windows v{evidence.Version} and v{champion} differ by {disagreement:F1} in the mean (limit {options.Value.MaxDisagreement * evidence.Cap:F0}), median {bias:+0.0;-0.0;0.0} (limit ±{options.Value.MaxBias * evidence.Cap:F0}); {follows}");
+            $"on {pairs.Count} windows v{evidence.Version} and v{champion} differ by {disagreement:F1} in the mean{(evidence.ChampionOutdated ? ", " : " ")}{limits}; {follows}");
     }
 
     private static (int Steps, double Roughness) Roughness(IReadOnlyList<PredictionPair> pairs, Func<PredictionPair, double> said, double cap)

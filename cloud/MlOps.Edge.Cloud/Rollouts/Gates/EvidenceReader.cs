@@ -8,6 +8,9 @@ internal sealed class EvidenceReader(ITelemetryStore store)
 {
     private const int PageSize = 500;
 
+    /// <summary>How many windows of each device and version are kept, the newest by device time: a rollout may be paused for weeks.</summary>
+    internal const int WindowsPerDevice = 1000;
+
     /// <summary>The position of the newest batch; 0 when there is none. Positions grow, so doubling steps and then halving them find it.</summary>
     public async Task<long> FindEndAsync(CancellationToken cancellationToken)
     {
@@ -48,8 +51,15 @@ internal sealed class EvidenceReader(ITelemetryStore store)
             }
         }
 
-        return new() { Bookmark = bookmark, Samples = [.. samples], Clocks = [.. clocks.Values.OrderBy(c => c.Unit, StringComparer.Ordinal)] };
+        return new() { Bookmark = bookmark, Samples = Newest(samples), Clocks = [.. clocks.Values.OrderBy(c => c.Unit, StringComparer.Ordinal)] };
     }
+
+    // Which ones stay depends on the samples and not on the order in which they came.
+    private static PredictionSample[] Newest(List<PredictionSample> samples) => samples.Count <= WindowsPerDevice ? [.. samples] :
+    [
+        .. samples.GroupBy(s => (s.Device, s.Version)).SelectMany(device => device.Count() <= WindowsPerDevice ? device.AsEnumerable()
+            : device.OrderByDescending(s => s.Time).ThenBy(s => s.Unit, StringComparer.Ordinal).ThenByDescending(s => s.Frame).Take(WindowsPerDevice)),
+    ];
 
     private static void Take(
         string device, TelemetryBatch batch, string model, IReadOnlySet<int> versions, TimeSpan sampleInterval, Dictionary<string, UnitClock> clocks, List<PredictionSample> samples)

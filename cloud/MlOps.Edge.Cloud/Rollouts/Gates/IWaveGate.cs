@@ -32,6 +32,9 @@ internal sealed record WaveEvidence
     /// <summary>The version it is compared with; null: none.</summary>
     public int? Champion { get; init; }
 
+    /// <summary>The drift room says that the fleet has moved away from what the champion knows: being near it is no merit then.</summary>
+    public bool ChampionOutdated { get; init; }
+
     /// <summary>The model's cap of remaining useful life, in sample intervals.</summary>
     public required double Cap { get; init; }
 

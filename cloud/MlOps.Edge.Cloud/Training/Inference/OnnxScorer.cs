@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using MlOps.Edge.Cloud.Training.Windows;
+using MlOps.Edge.Contracts.Models;
 
 namespace MlOps.Edge.Cloud.Training.Inference;
 

@@ -26,7 +26,7 @@ internal static class ConformalCalibration
     /// <param name="coverage">Nominal coverage of the interval, e.g. 0.9.</param>
     public static ConformalBand Fit(IReadOnlyList<Residual> residuals, double cap, double coverage)
     {
-        Dictionary<int, double> weights = residuals.GroupBy(residual => residual.Unit).ToDictionary(unit => unit.Key, unit => 1.0 / unit.Count());
+        Dictionary<int, double> weights = residuals.GroupBy(residual => residual.Unit).ToDictionary(unit => unit.Key, unit => 1 / unit.Sum(residual => residual.Weight));
         double outside = 1 - coverage;
         double[] knots = [.. s_knots.Select(part => part * cap)];
         (double Lower, double Upper)[] offsets =
@@ -74,11 +74,12 @@ internal static class ConformalCalibration
         List<Residual> residuals, Func<Residual, double> value, Dictionary<int, double> weights, double level)
     {
         Residual[] sorted = [.. residuals.OrderBy(value)];
-        double needed = level * sorted.Sum(residual => weights[residual.Unit]);
+        double Weight(Residual residual) => residual.Weight * weights[residual.Unit];
+        double needed = level * sorted.Sum(Weight);
         double sum = 0;
         foreach (Residual residual in sorted)
         {
-            sum += weights[residual.Unit];
+            sum += Weight(residual);
             if (sum >= needed)
             {
                 return value(residual);

@@ -15,11 +15,13 @@ internal static class DriftBaseline
         return quiet.Count < ReferenceSketch.FewestUnits ? null : ReferenceSketch.Build(definition, quiet);
     }
 
-    // Units that still run belong to it: without them the short lives, which end first, would pass for the fleet.
+    // Units that still run belong to it: without them the short lives, which end first, would pass for the fleet. But one
+    // that has not lived for a window yet shows nothing, and is about to be watched itself.
     private static List<UnitHistory> Quiet(ModelDefinition definition, DatasetSnapshot snapshot, IReadOnlyList<UnitHistory> units, DateTimeOffset? since)
     {
-        List<UnitHistory> recent = [.. units.Zip(snapshot.Units).Where(u => since is not { } from || Middle(definition, u.Second) >= from).Select(u => u.First)];
-        return recent.Count >= ReferenceSketch.FewestUnits ? recent : [.. units];
+        var lived = units.Zip(snapshot.Units).Where(u => u.First.End != UnitEnd.Running || u.First.Frames >= definition.Window).ToList();
+        List<UnitHistory> recent = [.. lived.Where(u => since is not { } from || Middle(definition, u.Second) >= from).Select(u => u.First)];
+        return recent.Count >= ReferenceSketch.FewestUnits ? recent : [.. lived.Select(u => u.First)];
     }
 
     private static DateTimeOffset Middle(ModelDefinition definition, SnapshotUnit unit) => unit.LastTime - definition.SampleInterval * (unit.Frames / 2.0);

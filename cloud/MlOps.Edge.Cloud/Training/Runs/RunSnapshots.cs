@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using MlOps.Edge.Cloud.Events;
 using MlOps.Edge.Cloud.Registry;
+using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.Cloud.Training.Snapshots;
 using MlOps.Edge.Cloud.Training.Splitting;
 using MlOps.Edge.Contracts;
@@ -12,15 +13,15 @@ namespace MlOps.Edge.Cloud.Training.Runs;
 /// <summary>Takes a run's snapshot, tells the log, and reads it back: what trains is what was stored, not what was just in memory.</summary>
 internal sealed class RunSnapshots(SnapshotTaker taker, SnapshotReader reader, IEventLog log, IOptions<TrainingOptions> options)
 {
-    /// <param name="champion">Units keep the sides that its snapshot gave them.</param>
+    /// <param name="parent">Units keep the sides that this snapshot gave them; null: there is none yet.</param>
     public async Task<RunSnapshot> TakeAsync(
-        string run, ModelDefinition definition, DateTimeOffset watermark, int seed, ModelVersionView? champion, CancellationToken cancellationToken)
+        string run, ModelDefinition definition, DataCut cut, int seed, Sha256Digest? parent, CancellationToken cancellationToken)
     {
-        var order = new SnapshotOrder(definition, watermark, seed, options.Value.Split);
-        var digest = await taker.TakeAsync(order, champion is null ? null : Sha256Digest.Parse(champion.Snapshot), cancellationToken);
+        var order = new SnapshotOrder(definition, cut, seed, options.Value.Split);
+        var digest = await taker.TakeAsync(order, parent, cancellationToken);
         var content = await reader.ReadAsync(digest, cancellationToken);
         var snapshot = new RunSnapshot(digest, content, await reader.ReadUnitsAsync(content, cancellationToken));
-        await log.AppendAsync($"run/{run}/snapshot", watermark, $"model/{definition.Name}", EventKinds.SnapshotTaken, Told(run, snapshot), cancellationToken);
+        await log.AppendAsync($"run/{run}/snapshot", cut.Watermark, $"model/{definition.Name}", EventKinds.SnapshotTaken, Told(run, snapshot), cancellationToken);
         return snapshot;
     }
 

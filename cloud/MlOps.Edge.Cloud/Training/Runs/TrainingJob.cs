@@ -19,7 +19,8 @@ internal sealed class TrainingJob(
         var definition = ModelDefinitions.Read(model.Name, model.DefinitionJson);
         var seed = (int)(order.Seed & int.MaxValue);
 
-        var snapshot = await snapshots.TakeAsync(run, definition, order.Watermark, seed, champion, cancellationToken);
+        var parent = await SnapshotBeforeAsync(order) ?? champion?.Snapshot;
+        var snapshot = await snapshots.TakeAsync(run, definition, new(order.Watermark, order.Head), seed, parent is null ? null : Sha256Digest.Parse(parent), cancellationToken);
         await tell("snapshot", $"{snapshot.Content.Units.Count} units, {snapshot.Content.Units.Count(u => u.End == UnitEnd.Failed)} of them with a recorded failure");
         var request = new TrainingRequest
         {
@@ -37,6 +38,23 @@ internal sealed class TrainingJob(
             () => (pipeline.Run(request, progress, cancellationToken), DriftBaseline.Build(definition, snapshot.Content, snapshot.Units, order.Since)));
         await progress.CompleteAsync();
         return await artifacts.KeepAsync(new(run, order, definition, snapshot, result, reference), cancellationToken);
+    }
+
+    // Of the newest run that took one: a run that was kept out has judged by its held-out units all the same.
+    private async Task<string?> SnapshotBeforeAsync(TrainingOrder order)
+    {
+        for (var before = order.After; before is not null;)
+        {
+            var view = await grains.GetGrain<ITrainingRunGrain>(before).GetAsync();
+            if (view.Snapshot is { } snapshot)
+            {
+                return snapshot;
+            }
+
+            before = view.Order.After;
+        }
+
+        return null;
     }
 
     private static ModelVersionView? Champion(ModelView model, TrainingOrder order) => order.Champion is not { } number

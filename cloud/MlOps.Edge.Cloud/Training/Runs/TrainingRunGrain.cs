@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using MlOps.Edge.Cloud.Assets;
 using MlOps.Edge.Cloud.Events;
 using MlOps.Edge.Cloud.Grains;
+using MlOps.Edge.Cloud.Telemetry;
 
 namespace MlOps.Edge.Cloud.Training.Runs;
 
@@ -8,6 +10,8 @@ namespace MlOps.Edge.Cloud.Training.Runs;
 internal sealed class TrainingRunGrain(
     [PersistentState("training-run")] IPersistentState<TrainingRunRecord> stored,
     TrainingQueue queue,
+    ITelemetryStore telemetry,
+    IMaintenanceLog maintenance,
     IEventLog log,
     TimeProvider clock) : Grain, ITrainingRunGrain
 {
@@ -29,6 +33,8 @@ internal sealed class TrainingRunGrain(
     {
         if (stored.State.View is null)
         {
+            // The worker reads when its turn comes; what is stored meanwhile would make the snapshot a matter of speed.
+            order = order with { Head = order.Head ?? new(await telemetry.GetHeadAsync(CancellationToken.None), await maintenance.GetHeadAsync(CancellationToken.None)) };
             var view = new TrainingRunView { Run = Run, Order = order, State = TrainingRunState.Queued };
             await ChangeAsync(view, [Event(view, "started", EventKinds.TrainingStarted, RunEvents.Started(order))]);
         }

@@ -7,7 +7,7 @@ using MlOps.Edge.Contracts.Models;
 
 namespace MlOps.Edge.Cloud.Training.Snapshots;
 
-/// <summary>Takes a dataset snapshot of everything that is known of a kind of machine at a watermark. The same stores and order give the same digest.</summary>
+/// <summary>Takes a dataset snapshot of everything that is known of a kind of machine behind a cut. The same stores and order give the same digest.</summary>
 internal sealed class SnapshotTaker(ITelemetryStore telemetry, IMaintenanceLog maintenance, UnitHistories histories, IArtifactStore artifacts, SnapshotReader reader)
 {
     /// <param name="parent">The snapshot whose split goes on; null: a first split is made.</param>
@@ -16,7 +16,7 @@ internal sealed class SnapshotTaker(ITelemetryStore telemetry, IMaintenanceLog m
     {
         var definition = order.Definition;
         var known = parent is { } earlier ? (await reader.ReadAsync(earlier, cancellationToken)).Split : [];
-        var ends = await EndsAsync(order.Watermark, cancellationToken);
+        var ends = await EndsAsync(order.Cut, cancellationToken);
         string[] channels = [.. definition.Channels.Select(c => c.Name)];
         var units = new List<SnapshotUnit>();
         var labelled = new List<UnitHistory>();
@@ -24,17 +24,17 @@ internal sealed class SnapshotTaker(ITelemetryStore telemetry, IMaintenanceLog m
         // By asset and installation, as the store lists them.
         foreach (var extent in (await telemetry.ListUnitsAsync(cancellationToken)).Where(u => u.MachineKind == definition.MachineKind).OrderBy(u => u.Unit))
         {
-            if (await histories.ReadAsync(extent.Unit, channels, order.Watermark, cancellationToken) is not { } read)
+            if (await histories.ReadAsync(extent.Unit, channels, order.Cut, cancellationToken) is not { } read)
             {
                 continue;
             }
 
-            var history = Labelled(read, ends.GetValueOrDefault(extent.Unit));
+            var history = Labelled(read.History, ends.GetValueOrDefault(extent.Unit));
             units.Add(new(
                 history.Unit,
                 history.FirstFrame,
                 history.Frames,
-                (extent.LastTime < order.Watermark ? extent.LastTime : order.Watermark).ToUniversalTime(),
+                read.LastTime.ToUniversalTime(),
                 history.End,
                 await artifacts.PutAsync(FrameBytes.Encode(history.Values), cancellationToken)));
             if (Teaches(history, definition))
@@ -48,7 +48,7 @@ internal sealed class SnapshotTaker(ITelemetryStore telemetry, IMaintenanceLog m
             Model = definition.Name,
             Definition = ModelDefinitions.Digest(definition),
             Channels = channels.Length,
-            Watermark = order.Watermark.ToUniversalTime(),
+            Watermark = order.Cut.Watermark.ToUniversalTime(),
             Parent = parent,
             Units = units,
             Split = [.. UnitSplit.From(known).With(labelled, order.Seed, order.Split).Assignments.OrderBy(a => a.Unit, StringComparer.Ordinal)],
@@ -56,10 +56,10 @@ internal sealed class SnapshotTaker(ITelemetryStore telemetry, IMaintenanceLog m
         return await artifacts.PutAsync(snapshot.ToBytes(), cancellationToken);
     }
 
-    private async Task<Dictionary<UnitRef, MaintenanceEvent>> EndsAsync(DateTimeOffset watermark, CancellationToken cancellationToken) =>
-        (await maintenance.ReadAsync(after: 0, cancellationToken))
+    private async Task<Dictionary<UnitRef, MaintenanceEvent>> EndsAsync(DataCut cut, CancellationToken cancellationToken) =>
+        (await maintenance.ReadAsync(after: 0, cancellationToken)).Where(cut.Shows)
             .Select(r => r.Event)
-            .Where(e => MaintenanceRules.Ends(e.Kind) && e.At <= watermark)
+            .Where(e => MaintenanceRules.Ends(e.Kind))
             .ToDictionary(e => e.Unit);
 
     // A failure is a label only with the frames that led to it: while they are on a device that is offline, all that is
@@ -80,6 +80,5 @@ internal sealed class SnapshotTaker(ITelemetryStore telemetry, IMaintenanceLog m
 }
 
 /// <summary>What to take a snapshot of.</summary>
-/// <param name="Watermark">Device time.</param>
 /// <param name="Seed">Of the split of units that are new.</param>
-internal sealed record SnapshotOrder(ModelDefinition Definition, DateTimeOffset Watermark, int Seed, SplitOptions Split);
+internal sealed record SnapshotOrder(ModelDefinition Definition, DataCut Cut, int Seed, SplitOptions Split);

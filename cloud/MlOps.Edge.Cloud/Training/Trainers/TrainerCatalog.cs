@@ -9,6 +9,8 @@ internal sealed partial class TrainerCatalog(IEnumerable<ITrainer> trainers, IOp
     private readonly SortedDictionary<string, ITrainer> _trainers =
         new(trainers.ToDictionary(trainer => trainer.Name), StringComparer.Ordinal);
 
+    public IReadOnlyCollection<string> Names => _trainers.Keys;
+
     /// <param name="name">A trainer's name; null: the one that the options name.</param>
     /// <exception cref="TrainingException">No trainer has the name, or neither it nor the fallback runs on this machine.</exception>
     public ITrainer Choose(string? name = null)

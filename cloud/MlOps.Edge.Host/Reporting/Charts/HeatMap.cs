@@ -7,9 +7,9 @@ internal static class HeatMap
 {
     private const double Left = 132, Top = 26, RowHeight = 16, Right = 16, Bottom = 34;
 
-    /// <param name="cells">Row, time, value: score over threshold.</param>
+    /// <param name="cells">Row, from and to on the time axis, value: score over threshold.</param>
     public static string Draw(
-        string title, string xLabel, IReadOnlyList<string> rows, (double Low, double High) x, double cellWidth, IEnumerable<(string Row, double X, double Value)> cells, IEnumerable<(double X, string Text, string Css)> marks)
+        string title, string xLabel, IReadOnlyList<string> rows, (double Low, double High) x, IEnumerable<(string Row, double From, double To, double Value)> cells, IEnumerable<(double X, string Text, string Css)> marks)
     {
         const double width = 960;
         var height = Top + Bottom + (rows.Count * RowHeight);
@@ -21,10 +21,10 @@ internal static class HeatMap
             svg.Text(Left - 8, Top + (i * RowHeight) + 12, row, anchor: "end").Line(Left, Top + (i * RowHeight), width - Right, Top + (i * RowHeight), "grid");
         }
 
-        foreach (var (row, at, value) in cells.Where(c => index.ContainsKey(c.Row) && c.Value > 0.05))
+        foreach (var (row, from, at, value) in cells.Where(c => index.ContainsKey(c.Row) && c.Value > 0.05))
         {
             var tooltip = string.Create(CultureInfo.InvariantCulture, $"{row}, cycle {at:F0}: {value:F2} of the threshold");
-            svg.Rect(axis.At(at - cellWidth), Top + (index[row] * RowHeight) + 1, axis.At(at) - axis.At(at - cellWidth) + 0.4, RowHeight - 2,
+            svg.Rect(axis.At(from), Top + (index[row] * RowHeight) + 1, axis.At(at) - axis.At(from) + 0.4, RowHeight - 2,
                 value >= 1 ? "heat alarm" : "heat", tooltip, opacity: Math.Clamp(value >= 1 ? 0.45 + (0.2 * Math.Log2(value)) : value * 0.6, 0.04, 1));
         }
 

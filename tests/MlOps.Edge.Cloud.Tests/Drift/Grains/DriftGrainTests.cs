@@ -100,6 +100,26 @@ public sealed class DriftGrainTests
     }
 
     [Fact]
+    public async Task Scores_are_told_once_a_block_of_the_fleets_time_however_often_it_is_looked_at()
+    {
+        await using var cloud = await TrainingCloud.StartAsync(worker: false);
+        var fleet = new WatchedFleet(cloud, devices: 12);
+        await fleet.PromoteAsync(seed: 37);
+        await EvaluateAsync(cloud, fleet, frames: 60);
+        var last = (await LooksAsync(cloud))[^1];
+        Assert.Equal(fleet.Watermark, last.At);
+
+        for (var i = 0; i < 2 * fleet.Spec.Block; i++)
+        {
+            await fleet.LiveAsync(1, step: 1);
+            await cloud.Drift.EvaluateAsync(fleet.Watermark);
+        }
+
+        var block = fleet.Spec.Block * WatchedFleet.Press.SampleInterval;
+        Assert.Equal([last.At + block, last.At + (2 * block)], (await LooksAsync(cloud)).Where(e => e.Position > last.Position).Select(e => e.At));
+    }
+
+    [Fact]
     public async Task A_new_champion_starts_its_own_watch_and_old_scores_stay()
     {
         await using var cloud = await TrainingCloud.StartAsync(worker: false);
@@ -163,6 +183,9 @@ public sealed class DriftGrainTests
     /// <summary>Knows the truth and is off by so much.</summary>
     private static FieldModel Off(int version, PredictionRole role, float by, float around) =>
         new(version, role, frame => Math.Min(Press.Frames - 1 - frame, Cap) + by, around);
+
+    private static Task<IReadOnlyList<LoggedEvent>> LooksAsync(TrainingCloud cloud) =>
+        cloud.Get<IEventLog>().ReadAsync(0, "drift/press", 1000, TestContext.Current.CancellationToken);
 
     private static async Task<int> CountAsync(TrainingCloud cloud, string kind) =>
         (await cloud.Get<IEventLog>().ReadAsync(0, "model/press", 1000, TestContext.Current.CancellationToken)).Count(e => e.Kind == kind);

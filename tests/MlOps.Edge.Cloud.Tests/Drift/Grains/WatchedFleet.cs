@@ -52,9 +52,10 @@ internal sealed class WatchedFleet(TrainingCloud cloud, int devices)
 
     /// <summary>Lives on; a press that fails is replaced by the next one.</summary>
     /// <param name="more">Added to the vibration of presses that are installed from now on.</param>
-    public async Task LiveAsync(int frames, float more = 0)
+    /// <param name="step">Frames that are sent together.</param>
+    public async Task LiveAsync(int frames, float more = 0, int step = Step)
     {
-        for (var lived = 0; lived < frames; lived += Step)
+        for (var lived = 0; lived < frames; lived += step)
         {
             for (var device = 0; device < devices; device++)
             {
@@ -63,17 +64,17 @@ internal sealed class WatchedFleet(TrainingCloud cloud, int devices)
                     _services.Add(Install(device, more));
                 }
 
-                await StepAsync(device, more);
+                await StepAsync(device, more, step);
             }
 
-            Now += Step;
+            Now += step;
         }
     }
 
-    private async Task StepAsync(int device, float more)
+    private async Task StepAsync(int device, float more, int step)
     {
         var service = _services[device];
-        var to = Math.Min(service.Lived + Step, service.Unit.Frames);
+        var to = Math.Min(service.Lived + step, service.Unit.Frames);
         await cloud.Field.WatchedAsync(service.Unit, Device(device), service.Installed, service.Lived, to, service.Counter);
         service.Lived = to;
         if (to == service.Unit.Frames)

@@ -4,8 +4,12 @@ using MlOps.Edge.Cloud.Events;
 using MlOps.Edge.Cloud.Lifecycle;
 using MlOps.Edge.Cloud.Rollouts;
 using MlOps.Edge.Cloud.Telemetry;
+using MlOps.Edge.Cloud.Training;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Providers;
+using Orleans.Runtime;
+using Orleans.Runtime.Hosting;
 using Orleans.TestingHost;
 
 namespace MlOps.Edge.Cloud.Tests.Lifecycle.World;
@@ -36,9 +40,9 @@ public sealed class LoopCluster : IAsyncDisposable
         var builder = new InProcessTestClusterBuilder(1);
         builder.ConfigureSilo((_, silo) =>
         {
-            silo.AddMemoryGrainStorageAsDefault();
+            silo.Services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (services, _) => ActivatorUtilities.CreateInstance<WorldStorage>(services));
             silo.Services.AddSingleton(world).AddSingleton<ITelemetryStore>(world).AddSingleton<IEventLog>(world).AddSingleton<IMaintenanceLog>(world);
-            silo.Services.AddRollouts().AddLifecycle();
+            silo.Services.AddRollouts().AddLifecycle().AddTraining();
 
             // The other rooms' own grains stay outside: these tests are about what is asked of them.
             silo.Services.PostConfigure<GrainTypeOptions>(o => o.Classes.RemoveWhere(c => c.Namespace?.StartsWith("MlOps.", StringComparison.Ordinal) == true && !Rooms.Contains(c)));

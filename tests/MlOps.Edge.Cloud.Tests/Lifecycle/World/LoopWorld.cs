@@ -10,6 +10,7 @@ using MlOps.Edge.Cloud.Registry;
 using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.Cloud.Training;
 using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Documents;
 using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Cloud.Tests.Lifecycle.World;
@@ -29,11 +30,17 @@ public sealed class LoopWorld : ITelemetryStore, IEventLog, IMaintenanceLog
     public ConcurrentDictionary<string, TrainingRunView> Runs { get; } = new();
     public HashSet<string> Refusing { get; } = [];
 
+    /// <summary>Devices on which a model does not give its golden answers.</summary>
+    public HashSet<string> Failing { get; } = [];
+
     /// <summary>What a version says of a unit with so many hours to live.</summary>
     public Func<int, double, double> Predict { get; set; } = (_, life) => Math.Min(life, 125);
 
     /// <summary>The next assignments fail after being taken: what a crash between the work and its bookmark looks like.</summary>
     public int CrashesAfterAssign { get; set; }
+
+    /// <summary>The next writes of grain state that fail.</summary>
+    public int FailingWrites { get; set; }
     public int Assignments { get; private set; }
 
     public void AddDevices(int count)
@@ -45,7 +52,7 @@ public sealed class LoopWorld : ITelemetryStore, IEventLog, IMaintenanceLog
         }
     }
 
-    public ModelVersionView AddVersion(string run = "by-hand")
+    public ModelVersionView AddVersion(string run = "by-hand", DateTimeOffset? at = null)
     {
         if (Model.Versions.FirstOrDefault(v => v.Run == run) is { } made)
         {
@@ -65,7 +72,7 @@ public sealed class LoopWorld : ITelemetryStore, IEventLog, IMaintenanceLog
             Run = run,
             Trainer = "t",
             Metrics = [],
-            RegisteredAt = Start,
+            RegisteredAt = at ?? Start,
         };
         Model = Model with { Versions = [.. Model.Versions, version] };
         return version;
@@ -141,9 +148,11 @@ public sealed class LoopWorld : ITelemetryStore, IEventLog, IMaintenanceLog
 
     private DeviceSummary Obey(DeviceSummary seen, long epoch)
     {
-        var refuses = Refusing.Contains(seen.Id);
+        var (refuses, state, reason) = Refusing.Contains(seen.Id) ? (true, DeploymentState.Rejected, "too large")
+            : Failing.Contains(seen.Id) ? (true, DeploymentState.Failed, "golden vector 1: 12.0, expected 48.0")
+            : (false, DeploymentState.Succeeded, null);
         DeploymentView? Deployed(string role, AssignedModel? model, RunningModelView? runs) => model is null || (runs?.Version == model.Version && !refuses) ? null
-            : new(role, epoch, seen.Desired!.Rollout, model.Model, model.Version, refuses ? Contracts.Documents.DeploymentState.Rejected : Contracts.Documents.DeploymentState.Succeeded, refuses ? "too large" : null, 0, 0);
+            : new(role, epoch, seen.Desired!.Rollout, model.Model, model.Version, state, reason, 0, 0);
         RunningModelView? Runs(AssignedModel? model, RunningModelView? had) => model is null ? null : refuses ? had : new(model.Model, model.Version, "digest");
         return seen with
         {
@@ -165,6 +174,8 @@ public sealed class LoopWorld : ITelemetryStore, IEventLog, IMaintenanceLog
     Task<AppendOutcome> ITelemetryStore.AppendAsync(TelemetryRecord record, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     Task<IReadOnlyList<StreamExtent>> ITelemetryStore.GetStreamsAsync(DeviceId device, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<long> ITelemetryStore.GetHeadAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     IAsyncEnumerable<StoredBatch> ITelemetryStore.ReadUnitAsync(UnitRef unit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
@@ -189,6 +200,8 @@ public sealed class LoopWorld : ITelemetryStore, IEventLog, IMaintenanceLog
         Task.FromResult<IReadOnlyList<RecordedMaintenance>>([.. _maintenance.Where(m => m.Position > after)]);
 
     Task<long> IMaintenanceLog.AppendAsync(MaintenanceEvent entry, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<long> IMaintenanceLog.GetHeadAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     Task<IReadOnlyList<RecordedMaintenance>> IMaintenanceLog.ListAsync(AssetId asset, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

@@ -27,14 +27,16 @@ internal sealed class WorldFleet(LoopWorld world) : Grain, IFleetGrain
     public Task UpdateAsync(DeviceSummary device) => throw new NotSupportedException();
 
     public Task<DeviceSummary[]> ListAsync(FleetSelector selector) =>
-        Task.FromResult<DeviceSummary[]>([.. world.Fleet.Values.Where(d => (selector.Group ?? d.Group) == d.Group && (selector.MachineKind ?? d.MachineKind) == d.MachineKind)]);
+        Task.FromResult<DeviceSummary[]>([.. world.Fleet.Values.Where(d => (selector.Group ?? d.Group) == d.Group && (selector.MachineKind ?? d.MachineKind) == d.MachineKind && !(selector.TakesModels && d.TelemetryOnly))]);
 }
 
 internal sealed class WorldModel(LoopWorld world) : Grain, IModelGrain
 {
     public Task DefineAsync(string definitionJson) => throw new NotSupportedException();
 
-    public Task<ModelVersionView> RegisterAsync(VersionDraft draft) => Task.FromResult(world.AddVersion(draft.Run));
+    public Task<ModelVersionView> RegisterAsync(VersionDraft draft) => Task.FromResult(world.AddVersion(draft.Run, draft.At));
+
+    public Task<ModelVersionView> ReissueAsync(int version, string reason, DateTimeOffset at) => throw new NotSupportedException();
 
     public Task SetAliasAsync(string alias, int? version, string reason, DateTimeOffset at)
     {

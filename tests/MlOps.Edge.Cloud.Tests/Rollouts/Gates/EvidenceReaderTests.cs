@@ -85,6 +85,22 @@ public class EvidenceReaderTests
         }
     }
 
+    [Fact]
+    public async Task Of_a_rollout_that_goes_on_and_on_the_newest_windows_are_kept_whatever_order_they_came_in()
+    {
+        const int frames = EvidenceReader.WindowsPerDevice + 50;
+        List<StoredBatch> batches = [.. Enumerable.Range(1, frames).Select(i => Batch(i, "pump-01", i, [1, 2]))];
+        var forward = await PullAsync(new Batches(batches), new());
+        var backward = await PullAsync(new Batches([.. batches.AsEnumerable().Reverse().Select((b, i) => b with { Position = i + 1 })]), new());
+
+        foreach (var kept in new[] { forward, backward })
+        {
+            Assert.Equal(frames, kept.Bookmark);
+            Assert.Equal(2 * EvidenceReader.WindowsPerDevice, kept.Samples.Length);
+            Assert.Equal(51, kept.Samples.Min(s => s.Frame));
+        }
+    }
+
     private static Task<EvidenceRecord> PullAsync(ITelemetryStore store, EvidenceRecord from) =>
         new EvidenceReader(store).PullAsync(from, "rul", new HashSet<int> { 1, 2 }, new HashSet<string> { "pump-01" }, Hour, TestContext.Current.CancellationToken);
 
@@ -116,6 +132,8 @@ public class EvidenceReaderTests
         public Task<AppendOutcome> AppendAsync(TelemetryRecord record, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<IReadOnlyList<StreamExtent>> GetStreamsAsync(DeviceId device, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<long> GetHeadAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public IAsyncEnumerable<StoredBatch> ReadUnitAsync(UnitRef unit, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -49,6 +49,18 @@ public class WaveGateTests
         Assert.Equal(verdict, new ChampionComparisonGate(Defaults).Judge(Evidence() with { Pairs = pairs }).Verdict.ToString());
     }
 
+    [Theory]
+    [InlineData(-90, 0, nameof(GateVerdict.Passed))]   // it sees the new fault that the champion is blind to
+    [InlineData(0, 12, nameof(GateVerdict.Failed))]    // to jump up and down is wrong whatever the fleet does
+    public void A_champion_that_the_fleet_has_moved_away_from_is_no_yardstick_for_distance(double offset, double jump, string verdict)
+    {
+        var pairs = Enumerable.Range(0, 30).Select(i => new PredictionPair("engine-01#1", i, 110 - i + offset + (i % 2 == 0 ? jump : -jump), 110 - i)).ToList();
+
+        var finding = new ChampionComparisonGate(Defaults).Judge(Evidence() with { Pairs = pairs, ChampionOutdated = true });
+        Assert.Equal(verdict, finding.Verdict.ToString());
+        Assert.Contains("not counted: the fleet has moved away from v1", finding.Detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Without_a_champion_there_is_nothing_to_compare()
     {

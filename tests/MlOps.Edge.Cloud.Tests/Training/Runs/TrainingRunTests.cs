@@ -59,6 +59,23 @@ public sealed class TrainingRunTests
     }
 
     [Fact]
+    public async Task A_unit_keeps_its_side_after_a_run_that_was_never_registered_and_one_that_failed()
+    {
+        await using var cloud = await TrainingCloud.StartAsync();
+        await RecordAsync(cloud);
+        var first = await TrainAsync(cloud, "run-1");
+        var broken = await TrainAsync(cloud, "run-2", trainer: "crystal-ball", after: "run-1");
+        await RecordAsync(cloud, seed: 12, prefix: "newer");
+
+        var third = await TrainAsync(cloud, "run-3", after: "run-2");
+
+        Assert.Equal(TrainingRunState.Failed, broken.State);
+        Assert.Equal((48, 12), (third.TrainUnits.Length, third.JudgeUnits.Length));
+        Assert.Empty(first.TrainUnits.Except(third.TrainUnits));
+        Assert.Empty(first.JudgeUnits.Except(third.JudgeUnits));
+    }
+
+    [Fact]
     public async Task A_run_that_cannot_be_done_fails_with_one_line()
     {
         await using var cloud = await TrainingCloud.StartAsync();
@@ -75,7 +92,7 @@ public sealed class TrainingRunTests
     }
 
     [Fact]
-    public async Task A_run_that_a_crash_cut_short_starts_over_when_it_is_asked_for()
+    public async Task A_run_that_a_crash_cut_short_starts_over_with_what_was_known_when_it_was_ordered()
     {
         await using var cloud = await TrainingCloud.StartAsync(worker: false);
         await RecordAsync(cloud);
@@ -83,9 +100,12 @@ public sealed class TrainingRunTests
         await run.StartAsync(Order());
         Assert.Equal(TrainingRunState.Queued, (await run.WaitAsync(TimeSpan.FromMilliseconds(20))).State);
 
+        await RecordAsync(cloud, seed: 12, prefix: "newer");
         await cloud.RestartAsync();
 
-        Assert.Equal(TrainingRunState.Succeeded, (await FinishedAsync(cloud, "run-1")).State);
+        var done = await FinishedAsync(cloud, "run-1");
+        Assert.Equal(TrainingRunState.Succeeded, done.State);
+        Assert.Equal((24, 6), (done.TrainUnits.Length, done.JudgeUnits.Length));
     }
 
     [Fact]
@@ -107,13 +127,14 @@ public sealed class TrainingRunTests
         }
     }
 
-    internal static async Task<TrainingRunView> TrainAsync(TrainingCloud cloud, string run, int? champion = null, string? trainer = null)
+    internal static async Task<TrainingRunView> TrainAsync(TrainingCloud cloud, string run, int? champion = null, string? trainer = null, string? after = null)
     {
-        await cloud.Grains.GetGrain<ITrainingRunGrain>(run).StartAsync(Order(champion, trainer));
+        await cloud.Grains.GetGrain<ITrainingRunGrain>(run).StartAsync(Order(champion, trainer, after));
         return await FinishedAsync(cloud, run);
     }
 
-    private static TrainingOrder Order(int? champion = null, string? trainer = null) => new("press", Watermark, champion, trainer, Seed: 5, Because: "a test");
+    private static TrainingOrder Order(int? champion = null, string? trainer = null, string? after = null) =>
+        new("press", Watermark, champion, trainer, Seed: 5, Because: "a test", After: after);
 
     private static async Task<TrainingRunView> FinishedAsync(TrainingCloud cloud, string run)
     {

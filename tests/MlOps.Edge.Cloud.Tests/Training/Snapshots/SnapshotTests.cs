@@ -135,7 +135,7 @@ public sealed class SnapshotTests : IDisposable
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     private Task<Sha256Digest> TakeAsync(DateTimeOffset watermark, Sha256Digest? parent = null) =>
-        _taker.TakeAsync(new(Press, watermark, Seed: 1, new()), parent, Cancelled);
+        _taker.TakeAsync(new(Press, new(watermark), Seed: 1, new()), parent, Cancelled);
 
     private async Task LiveAndFailAsync(IEnumerable<UnitHistory> units)
     {

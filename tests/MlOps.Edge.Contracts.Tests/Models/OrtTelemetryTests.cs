@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using MlOps.Edge.Cloud.Training.Inference;
+using MlOps.Edge.Contracts.Models;
 
-namespace MlOps.Edge.Cloud.Tests.Training.Inference;
+namespace MlOps.Edge.Contracts.Tests.Models;
 
 public sealed class OrtTelemetryTests
 {

@@ -1,0 +1,53 @@
+using MlOps.Edge.Agent.Sensing;
+using MlOps.Edge.Contracts;
+
+namespace MlOps.Edge.Agent.Outbox;
+
+/// <summary>How far a machine's frames went into a commit, and the new frames of its ring.</summary>
+internal sealed record AssetProgress(UnitRef Unit, long Age, bool Renewed, IReadOnlyList<float[]> Frames);
+
+/// <summary>Where each machine was at the last commit, and the last frames of its ring.</summary>
+internal sealed class AssetTable(OutboxConnection file, int historyFrames)
+{
+    public void Save(AssetProgress asset)
+    {
+        var id = asset.Unit.Asset.ToString();
+        file.Execute(
+            "INSERT INTO asset (id, installation, age) VALUES ($asset, $installation, $age) ON CONFLICT (id) DO UPDATE SET installation = excluded.installation, age = excluded.age",
+            ("$asset", id), ("$installation", asset.Unit.Installation), ("$age", asset.Age));
+        if (asset.Renewed)
+        {
+            file.Execute("DELETE FROM frame WHERE asset = $asset", ("$asset", id));
+        }
+
+        var age = asset.Age - asset.Frames.Count;
+        foreach (var frame in asset.Frames)
+        {
+            file.Execute("INSERT OR REPLACE INTO frame (asset, age, data) VALUES ($asset, $age, $data)", ("$asset", id), ("$age", ++age), ("$data", FloatBytes.Encode(frame)));
+        }
+
+        file.Execute("DELETE FROM frame WHERE asset = $asset AND age <= $old", ("$asset", id), ("$old", asset.Age - historyFrames));
+    }
+
+    /// <returns>The point, null for a machine that is new here; and the ring's frames, oldest first.</returns>
+    public (ResumePoint? Point, IReadOnlyList<float[]> Ring) Resume(AssetId asset)
+    {
+        using var command = file.Command("SELECT installation, age FROM asset WHERE id = $asset", ("$asset", asset.ToString()));
+        using var row = command.ExecuteReader();
+        if (!row.Read())
+        {
+            return (null, []);
+        }
+
+        var point = new ResumePoint(new(asset, row.GetInt32(0)), row.GetInt64(1));
+        using var frames = file.Command("SELECT data FROM frame WHERE asset = $asset ORDER BY age", ("$asset", asset.ToString()));
+        using var frame = frames.ExecuteReader();
+        var ring = new List<float[]>();
+        while (frame.Read())
+        {
+            ring.Add(FloatBytes.Decode(frame.GetFieldValue<byte[]>(0)));
+        }
+
+        return (point, ring);
+    }
+}

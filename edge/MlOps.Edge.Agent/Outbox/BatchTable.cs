@@ -1,0 +1,95 @@
+using MlOps.Edge.Contracts.Documents;
+
+namespace MlOps.Edge.Agent.Outbox;
+
+/// <summary>The batches that wait for the cloud, in order, with a tally of them.</summary>
+internal sealed class BatchTable(OutboxConnection file)
+{
+    public long Count { get; private set; }
+
+    /// <summary>What their payloads take.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Makes memory what the file is.</summary>
+    public void Load()
+    {
+        using var command = file.Command("SELECT count(*), coalesce(sum(length(payload)), 0) FROM batch");
+        using var row = command.ExecuteReader();
+        row.Read();
+        (Count, Bytes) = (row.GetInt64(0), row.GetInt64(1));
+    }
+
+    public void Add(BatchKey key, BatchState state, long readings, byte[] payload)
+    {
+        file.Execute("INSERT INTO batch (stream, sequence, readings, state, payload) VALUES ($stream, $sequence, $readings, $state, $payload)",
+            ("$stream", key.Stream), ("$sequence", key.Sequence), ("$readings", readings), ("$state", (int)state), ("$payload", payload));
+        Count++;
+        Bytes += payload.Length;
+    }
+
+    /// <summary>The first batch after a place; null: none.</summary>
+    public StoredBatch? After(BatchKey place)
+    {
+        using var command = file.Command(
+            "SELECT stream, sequence, payload FROM batch WHERE (stream, sequence) > ($stream, $sequence) ORDER BY stream, sequence LIMIT 1",
+            ("$stream", place.Stream), ("$sequence", place.Sequence));
+        using var row = command.ExecuteReader();
+        return row.Read() ? new(new(row.GetInt64(0), row.GetInt64(1)), row.GetFieldValue<byte[]>(2)) : null;
+    }
+
+    public void Delete(long stream, SequenceRange range)
+    {
+        using var command = file.Command("DELETE FROM batch WHERE stream = $stream AND sequence BETWEEN $first AND $last RETURNING length(payload)",
+            ("$stream", stream), ("$first", range.First), ("$last", range.Last));
+        using var row = command.ExecuteReader();
+        while (row.Read())
+        {
+            Count--;
+            Bytes -= row.GetInt64(0);
+        }
+    }
+
+    /// <summary>Takes batches out, with all that is known of them, in order.</summary>
+    public IReadOnlyList<TakenBatch> Take(long stream, SequenceRange range)
+    {
+        var taken = new List<TakenBatch>();
+        using (var command = file.Command(
+            "SELECT sequence, state, readings, payload FROM batch WHERE stream = $stream AND sequence BETWEEN $first AND $last ORDER BY sequence",
+            ("$stream", stream), ("$first", range.First), ("$last", range.Last)))
+        using (var row = command.ExecuteReader())
+        {
+            while (row.Read())
+            {
+                taken.Add(new(new(stream, row.GetInt64(0)), (BatchState)row.GetInt32(1), row.GetInt64(2), row.GetFieldValue<byte[]>(3)));
+            }
+        }
+
+        Delete(stream, range);
+        return taken;
+    }
+
+    /// <summary>Deletes the oldest until what is left takes at most that much; gap records stay.</summary>
+    /// <returns>What they were.</returns>
+    public IReadOnlyList<Run> Evict(long bytes)
+    {
+        var runs = new Runs();
+        using (var command = file.Command("SELECT stream, sequence, readings, length(payload) FROM batch WHERE state = $waiting ORDER BY stream, sequence", ("$waiting", (int)BatchState.Waiting)))
+        using (var row = command.ExecuteReader())
+        {
+            for (var left = Bytes; left > bytes && row.Read(); left -= row.GetInt64(3))
+            {
+                runs.Add(new(row.GetInt64(0), row.GetInt64(1)), row.GetInt64(2), "the outbox was full");
+            }
+        }
+
+        foreach (var run in runs.All)
+        {
+            Delete(run.First.Stream, new(run.First.Sequence, run.Last));
+        }
+
+        return runs.All;
+    }
+}
+
+/// <summary>A batch that is not among the waiting ones any more.</summary>
+internal sealed record TakenBatch(BatchKey Key, BatchState State, long Readings, byte[] Payload);

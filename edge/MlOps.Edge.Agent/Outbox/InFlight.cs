@@ -1,0 +1,58 @@
+using MlOps.Edge.Contracts.Documents;
+
+namespace MlOps.Edge.Agent.Outbox;
+
+/// <summary>
+/// The batches that were sent on this connection and are not acknowledged. Each has a patience of its own that doubles, up to sixteen
+/// times, whenever it is sent again: one that the cloud cannot answer comes ever more rarely and holds up no other.
+/// </summary>
+internal sealed class InFlight(TimeSpan patience, Jitter jitter, TimeProvider clock)
+{
+    private const int MostDoublings = 4;
+    private readonly SortedDictionary<BatchKey, Sending> _sent = [];
+
+    public int Count => _sent.Count;
+
+    /// <summary>How long until one has waited long enough; infinite when nothing is in flight, and zero at the least.</summary>
+    public TimeSpan UntilOverdue => _sent.Count == 0
+        ? Timeout.InfiniteTimeSpan
+        : _sent.Values.Select(sending => sending.Patience - clock.GetElapsedTime(sending.At)).Select(left => left > TimeSpan.Zero ? left : TimeSpan.Zero).Min();
+
+    /// <summary>The oldest first.</summary>
+    public IReadOnlyList<BatchKey> Overdue => Where(sending => clock.GetElapsedTime(sending.At) >= sending.Patience);
+
+    public bool Contains(BatchKey key) => _sent.ContainsKey(key);
+
+    /// <summary>Note it before the send: an acknowledgement may overtake the broker's.</summary>
+    public void Send(BatchKey key)
+    {
+        var repeats = _sent.TryGetValue(key, out var before) ? before.Repeats + 1 : 0;
+        _sent[key] = new(clock.GetTimestamp(), repeats, jitter.Around(patience * Factor(repeats)));
+    }
+
+    public void Remove(BatchKey key) => _sent.Remove(key);
+
+    public void Clear() => _sent.Clear();
+
+    /// <summary>Lets go of what an acknowledgement speaks of.</summary>
+    public void Settle(long stream, StreamAcknowledgement acknowledgement)
+    {
+        foreach (var key in _sent.Keys.Where(key => key.Stream == stream && (key.Sequence <= acknowledgement.Through
+            || acknowledgement.Above.Any(range => key.Sequence >= range.First && key.Sequence <= range.Last)
+            || acknowledgement.Refused?.Any(range => key.Sequence >= range.First && key.Sequence <= range.Last) == true)).ToArray())
+        {
+            _sent.Remove(key);
+        }
+    }
+
+    /// <summary>What was sent, is older than what arrived, and has had the time of a round trip (a tenth of the patience): lost on the way.</summary>
+    public IReadOnlyList<BatchKey> LostBefore(BatchKey arrived) =>
+        [.. _sent.Where(sent => sent.Key.Stream == arrived.Stream && sent.Key.Sequence < arrived.Sequence
+            && clock.GetElapsedTime(sent.Value.At) >= patience * Factor(sent.Value.Repeats) / 10).Select(sent => sent.Key)];
+
+    private static int Factor(int repeats) => 1 << Math.Min(repeats, MostDoublings);
+
+    private BatchKey[] Where(Func<Sending, bool> holds) => [.. _sent.Where(sent => holds(sent.Value)).Select(sent => sent.Key)];
+
+    private readonly record struct Sending(long At, int Repeats, TimeSpan Patience);
+}

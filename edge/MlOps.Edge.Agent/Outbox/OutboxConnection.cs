@@ -1,0 +1,59 @@
+using Microsoft.Data.Sqlite;
+
+namespace MlOps.Edge.Agent.Outbox;
+
+/// <summary>Statements and transactions on the outbox's file. One caller at a time.</summary>
+internal sealed class OutboxConnection(SqliteConnection connection) : IDisposable
+{
+    /// <summary>
+    /// All of the work or nothing. When it is <paramref name="durable"/> it is on the disk on return; otherwise a power cut may undo it,
+    /// whole, and never what was durable before.
+    /// </summary>
+    public void Transact(bool durable, Action work)
+    {
+        if (durable)
+        {
+            Transact(work);
+            return;
+        }
+
+        Execute("PRAGMA synchronous=NORMAL");
+        try
+        {
+            Transact(work);
+        }
+        finally
+        {
+            Execute("PRAGMA synchronous=FULL");
+        }
+    }
+
+    /// <returns>How many rows it changed.</returns>
+    public int Execute(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        using var command = Command(sql, parameters);
+        return command.ExecuteNonQuery();
+    }
+
+    public SqliteCommand Command(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.AddWithValue(name, value);
+        }
+
+        return command;
+    }
+
+    public void Dispose() => connection.Dispose();
+
+    // Disposing what was not committed rolls it back.
+    private void Transact(Action work)
+    {
+        using var transaction = connection.BeginTransaction();
+        work();
+        transaction.Commit();
+    }
+}
