@@ -1,3 +1,4 @@
+using MlOps.Edge.Contracts.Telemetry;
 using MlOps.Edge.Agent.Outbox;
 using MlOps.Edge.Agent.Tests.Fixtures;
 using MlOps.Edge.Contracts;
@@ -24,9 +25,9 @@ public class AgentLoopTests
 
         Assert.Equal([(1UL, 10L), (2UL, 5L)], cloud.Batches.Select(b => (b.Sequence, b.Readings.Sum(r => (long)r.Frames))));
         Assert.Equal([(0u, 0UL, 7u), (1u, 0UL, 3u)], cloud.Batches[0].Readings.Select(r => (r.Installation, r.FirstFrame, r.Frames)));
-        var flow = cloud.Batches[0].Readings[1].Columns[0];
-        Assert.Equal(("flow", "L/min"), (flow.Channel, flow.Unit));
-        Assert.Equal([1000f, 1001f, 1002f], FloatBytes.Decode(flow.Float32.Span));
+        var columns = ReadingColumns.Of(cloud.Batches[0], cloud.Batches[0].Readings[1]);
+        Assert.Equal(("flow", "L/min"), columns.Channels[0]);
+        Assert.Equal([1000f, 1001f, 1002f], columns.Decode()[0]);
         Assert.True(cloud.Status!.Online);
         Assert.Equal(2, Assert.Single(cloud.Reported!.Assets).Installation);
         Assert.Equal(new ResumePointOf(2, 0), ResumePointOf.Of(agent));

@@ -13,6 +13,7 @@ internal static class BatchCheck
     public const int MaxFrames = 100_000;
     public const int MaxBlocks = 10_000;
     public const int MaxColumns = 4_096;
+    public const int MaxValues = 10_000_000;
 
     /// <summary>Ages and sequences beyond this are errors, not lives: at one frame a millisecond it is a thousand years.</summary>
     public const long MaxNumber = 1L << 45;
@@ -42,7 +43,7 @@ internal static class BatchCheck
 
         List<UnitSpan> units =
         [
-            .. batch.Readings.Select(ReadingsCheck.Span),
+            .. batch.Readings.Select(block => ReadingsCheck.Span(batch, block)),
             .. batch.Predictions.Select(p => Mentioned(PredictionsUnit(p))),
             .. batch.Sketches.Select(s => Mentioned(SketchUnit(s))),
         ];

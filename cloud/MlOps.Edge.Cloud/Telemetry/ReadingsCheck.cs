@@ -1,3 +1,6 @@
+using MlOps.Edge.Cloud.Devices;
+using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Documents;
 using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Cloud.Telemetry;
@@ -5,12 +8,10 @@ namespace MlOps.Edge.Cloud.Telemetry;
 /// <summary>What a block of readings must be, and which frames it holds.</summary>
 internal static class ReadingsCheck
 {
-    private const int BytesPerValue = sizeof(float);
-
     // DateTimeOffset ends with the year 9999.
     private static readonly long LatestMs = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
-    public static UnitSpan Span(Readings block)
+    public static UnitSpan Span(TelemetryBatch batch, Readings block)
     {
         var unit = BatchCheck.Unit(block.Asset, block.Installation);
         BatchCheck.Require(block.Frames is >= 1 and <= BatchCheck.MaxFrames, $"the readings of {unit} have {block.Frames} frames");
@@ -19,21 +20,34 @@ internal static class ReadingsCheck
         BatchCheck.Require(
             block.IntervalMs > 0 || block.TimeDeltasMs.Count == block.Frames - 1,
             $"the readings of {unit} have no interval and {block.TimeDeltasMs.Count} time deltas for {block.Frames} frames");
-        BatchCheck.Require(block.Columns.Count is >= 1 and <= BatchCheck.MaxColumns, $"the readings of {unit} have {block.Columns.Count} columns");
-
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var column in block.Columns)
-        {
-            BatchCheck.Require(column.Channel.Length is > 0 and <= 128, $"a channel of {unit} has no name, or one too long");
-            BatchCheck.Require(names.Add(column.Channel), $"the channel '{column.Channel}' of {unit} comes twice in one block");
-            BatchCheck.Require(
-                column.Float32.Length == block.Frames * BytesPerValue,
-                $"the channel '{column.Channel}' of {unit} has {column.Float32.Length} bytes for {block.Frames} frames of {BytesPerValue}");
-        }
-
+        var columns = Columns(unit, batch, block);
         var times = new FrameTimes(block);
         BatchCheck.Require(times.FirstMs >= 0 && times.FirstMs <= LatestMs && times.LastMs <= LatestMs, $"the times of {unit} are outside 1970 to 9999");
         var first = (long)block.FirstFrame;
-        return new UnitSpan(unit, block.MachineKind, first, first + block.Frames - 1, times.Last, (long)block.Frames * block.Columns.Count);
+        return new UnitSpan(unit, block.MachineKind, first, first + block.Frames - 1, times.Last, (long)block.Frames * columns);
+    }
+
+    /// <summary>How many there are. They are read once here, so that nothing is stored that cannot be read.</summary>
+    private static int Columns(UnitRef unit, TelemetryBatch batch, Readings block)
+    {
+        try
+        {
+            var columns = ReadingColumns.Of(batch, block);
+            BatchCheck.Require(columns.Count is >= 1 and <= BatchCheck.MaxColumns, $"the readings of {unit} have {columns.Count} columns");
+            BatchCheck.Require((long)columns.Count * block.Frames <= BatchCheck.MaxValues, $"the readings of {unit} are {columns.Count} columns of {block.Frames} frames; {BatchCheck.MaxValues} values are the most");
+            var names = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var (name, _) in columns.Channels)
+            {
+                BatchCheck.Require(name.Length is > 0 and <= 128, $"a channel of {unit} has no name, or one too long");
+                BatchCheck.Require(names.Add(name), $"the channel '{name}' of {unit} comes twice in one block");
+            }
+
+            columns.Decode();
+            return columns.Count;
+        }
+        catch (FormatException e)
+        {
+            throw new RejectedBatchException(RefusalCode.Content, $"the readings of {unit}: {e.Message}");
+        }
     }
 }

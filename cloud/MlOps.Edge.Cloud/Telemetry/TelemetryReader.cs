@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using Google.Protobuf;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Telemetry;
 
@@ -11,17 +9,19 @@ internal static class TelemetryReader
     public static TelemetryBatch Decode(StoredBatch batch) => TelemetryBatch.Parser.ParseFrom(batch.Payload);
 
     /// <summary>The values of one block, row-major <c>[frames, C]</c> in the order of <paramref name="channels"/>, bit for bit as sent; NaN for a channel it lacks.</summary>
-    public static float[] Rows(Readings block, IReadOnlyList<string> channels)
+    public static float[] Rows(TelemetryBatch batch, Readings block, IReadOnlyList<string> channels)
     {
         var (frames, width) = ((int)block.Frames, channels.Count);
+        var columns = ReadingColumns.Of(batch, block);
+        var values = columns.Decode();
+        var at = columns.Channels.Select((c, i) => (c.Name, i)).ToDictionary(c => c.Name, c => c.i, StringComparer.Ordinal);
         var rows = new float[frames * width];
         for (var c = 0; c < width; c++)
         {
-            var name = channels[c];
-            var column = (block.Columns.FirstOrDefault(x => x.Channel == name)?.Float32 ?? ByteString.Empty).Span;
+            var column = at.TryGetValue(channels[c], out var found) ? values[found] : null;
             for (var f = 0; f < frames; f++)
             {
-                rows[f * width + c] = column.IsEmpty ? float.NaN : BinaryPrimitives.ReadSingleLittleEndian(column[(f * sizeof(float))..]);
+                rows[f * width + c] = column is null ? float.NaN : column[f];
             }
         }
 

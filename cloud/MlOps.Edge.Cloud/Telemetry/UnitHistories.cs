@@ -88,9 +88,10 @@ internal sealed class UnitHistories(ITelemetryStore telemetry, IMaintenanceLog m
                 break; // they come in the order of commit
             }
 
-            foreach (var block in TelemetryReader.Decode(stored).Readings.Where(block => Holds(block, unit)))
+            var batch = TelemetryReader.Decode(stored);
+            foreach (var block in batch.Readings.Where(block => Holds(block, unit)))
             {
-                var values = TelemetryReader.Rows(block, channels);
+                var values = TelemetryReader.Rows(batch, block, channels);
                 var times = new FrameTimes(block);
                 var frames = times.CountThrough(cut.Watermark);
                 for (var i = 0; i < frames && (long)block.FirstFrame + i <= lastFrame; i++)

@@ -47,15 +47,16 @@ internal sealed class FieldReplay
         foreach (var readings in batch.Readings)
         {
             var unit = Unit(readings.Asset, (int)readings.Installation, device);
+            var columns = ReadingColumns.Of(batch, readings).Count;
             for (uint i = 0; i < readings.Frames; i++)
             {
                 if (unit.AddFrame((long)readings.FirstFrame + i, TimeMs(readings, (int)i)))
                 {
-                    StoredReadings += readings.Columns.Count;
+                    StoredReadings += columns;
                 }
                 else
                 {
-                    DuplicateReadings += readings.Columns.Count;
+                    DuplicateReadings += columns;
                 }
             }
         }

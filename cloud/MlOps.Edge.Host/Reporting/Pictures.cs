@@ -25,21 +25,15 @@ internal static class Pictures
 
     private static async Task<IReadOnlyList<(long Frame, float[] Values)>> FramesAsync(ReportBuilder builder, FieldUnit unit, ITelemetryStore telemetry, CancellationToken cancellationToken)
     {
-        var channels = builder.Definition.Channels.Select((c, i) => (c.Name, i)).ToDictionary(c => c.Name, c => c.i, StringComparer.Ordinal);
+        string[] channels = [.. builder.Definition.Channels.Select(c => c.Name)];
         var frames = new SortedDictionary<long, float[]>();
         await foreach (var stored in telemetry.ReadUnitAsync(unit.Id, cancellationToken))
         {
-            foreach (var readings in TelemetryBatch.Parser.ParseFrom(stored.Payload).Readings.Where(r => r.Asset == unit.Id.Asset.ToString() && r.Installation == unit.Id.Installation))
+            var batch = TelemetryReader.Decode(stored);
+            foreach (var readings in batch.Readings.Where(r => r.Asset == unit.Id.Asset.ToString() && r.Installation == unit.Id.Installation))
             {
-                for (var i = 0; i < readings.Frames; i++)
+                foreach (var (i, row) in TelemetryReader.Rows(batch, readings, channels).Chunk(channels.Length).Index())
                 {
-                    var row = new float[channels.Count];
-                    Array.Fill(row, float.NaN);
-                    foreach (var column in readings.Columns.Where(c => channels.ContainsKey(c.Channel)))
-                    {
-                        row[channels[column.Channel]] = BitConverter.ToSingle(column.Float32.Span[(i * sizeof(float))..]);
-                    }
-
                     frames.TryAdd((long)readings.FirstFrame + i, row);
                 }
             }

@@ -4,6 +4,7 @@ using MlOps.Edge.Agent.Sensing;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Models;
 using MlOps.Edge.Contracts.Telemetry;
+using MlOps.Edge.Contracts.Telemetry.Columns;
 
 namespace MlOps.Edge.Agent.Outbox;
 
@@ -14,11 +15,12 @@ internal sealed class OpenBatch
     private readonly Dictionary<AssetId, OpenReadings> _readings = [];
     private readonly Dictionary<(UnitRef, Sha256Digest, PredictionRole), Predictions> _predictions = [];
     private readonly List<Sketch> _sketches = [];
+    private readonly ColumnEncoder _encoder = new();
 
     /// <summary>Frames over all machines.</summary>
     public int Frames { get; private set; }
 
-    /// <summary>What the readings take on the wire, nearly all of a batch.</summary>
+    /// <summary>What the readings take on the wire at most, nearly all of a batch.</summary>
     public long Bytes { get; private set; }
 
     public bool IsEmpty => Frames == 0 && _sketches.Count == 0;
@@ -79,8 +81,11 @@ internal sealed class OpenBatch
     public TelemetryBatch Take()
     {
         var batch = new TelemetryBatch();
-        batch.Readings.AddRange(_closed.Concat(_readings.Values).Select(open => open.ToReadings())
+        OpenReadings[] open = [.. _closed.Concat(_readings.Values)];
+        batch.Readings.AddRange(open.Select(o => o.ToReadings(_encoder))
             .OrderBy(r => r.Asset, StringComparer.Ordinal).ThenBy(r => r.Installation).ThenBy(r => r.FirstFrame));
+        batch.Schemas.AddRange(open.Select(o => (Id: SchemaId.Of(o.Schema), o.Schema)).DistinctBy(s => s.Id)
+            .OrderBy(s => s.Id.ToBase64(), StringComparer.Ordinal).Select(s => s.Schema));
         batch.Predictions.AddRange(_predictions.Values
             .OrderBy(p => p.Asset, StringComparer.Ordinal).ThenBy(p => p.Installation).ThenBy(p => p.Role).ThenBy(p => p.Version));
         batch.Sketches.AddRange(_sketches);
@@ -104,6 +109,8 @@ internal sealed class OpenReadings(MachineFrame first, string machineKind, IRead
     private readonly List<uint> _deltas = [];
     private long _lastMs = first.Time.ToUnixTimeMilliseconds();
 
+    public Schema Schema { get; } = new() { Channels = { channels.Select(c => new SchemaChannel { Name = c.Name, Unit = c.Unit }) } };
+
     private int Frames => _columns[0].Count;
 
     /// <summary>Whether a frame goes on where these end: the same unit, the next age, a clock that did not jump.</summary>
@@ -126,7 +133,7 @@ internal sealed class OpenReadings(MachineFrame first, string machineKind, IRead
         }
     }
 
-    public Readings ToReadings()
+    public Readings ToReadings(ColumnEncoder encoder)
     {
         var even = _deltas.Count > 0 && _deltas[0] > 0 && _deltas.All(delta => delta == _deltas[0]);
         var readings = new Readings
@@ -138,18 +145,14 @@ internal sealed class OpenReadings(MachineFrame first, string machineKind, IRead
             Frames = (uint)Frames,
             FirstTimeMs = first.Time.ToUnixTimeMilliseconds(),
             IntervalMs = even ? _deltas[0] : 0,
+            Schema = SchemaId.Of(Schema),
+            Block = UnsafeByteOperations.UnsafeWrap(encoder.Encode(_columns.Select(column => (ReadOnlyMemory<float>)column.ToArray()))),
         };
         if (!even)
         {
             readings.TimeDeltasMs.AddRange(_deltas);
         }
 
-        readings.Columns.AddRange(channels.Select((channel, i) => new Column
-        {
-            Channel = channel.Name,
-            Unit = channel.Unit,
-            Float32 = UnsafeByteOperations.UnsafeWrap(FloatBytes.Encode([.. _columns[i]])),
-        }));
         return readings;
     }
 }

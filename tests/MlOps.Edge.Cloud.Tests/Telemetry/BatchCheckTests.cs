@@ -24,6 +24,8 @@ public class BatchCheckTests
         ["machine kind"] = b => b.Readings[0].MachineKind = "",
         ["no interval and 0 time deltas for 2 frames"] = b => b.Readings[0].IntervalMs = 0,
         ["comes twice"] = b => b.Readings[0].Columns.Add(b.Readings[0].Columns[0].Clone()),
+        ["is not in the batch"] = b => b.Readings[0].Schema = ByteString.CopyFrom(new byte[SchemaId.Bytes]),
+        ["10000000 values are the most"] = Bomb,
         ["outside 1970 to 9999"] = b => b.Readings[0].FirstTimeMs = long.MaxValue,
         ["have no role"] = b => b.Predictions[0].Role = PredictionRole.Unspecified,
         ["'M!' is not a model name"] = b => b.Predictions[0].Model = "M!",
@@ -67,6 +69,16 @@ public class BatchCheckTests
         var span = record.Units[0];
         Assert.Equal((5, 6, 2, Batches.Start.AddHours(6)), (span.FirstFrame, span.LastFrame, span.Readings, span.LastTime));
         Assert.Equal(["a#1", "a#1", "a#1"], record.Units.Select(u => u.Unit.ToString()));
+    }
+
+    // Some kilobytes on the wire that would be gigabytes in memory.
+    private static void Bomb(TelemetryBatch batch)
+    {
+        Schema many = new() { Channels = { Enumerable.Range(0, 4000).Select(i => new SchemaChannel { Name = $"c{i}", Unit = "1" }) } };
+        batch.Schemas.Add(many);
+        batch.Readings[0].Columns.Clear();
+        (batch.Readings[0].Frames, batch.Readings[0].Schema) = (100_000, SchemaId.Of(many));
+        batch.Readings[0].Block = ByteString.CopyFrom([.. Enumerable.Repeat<byte[]>([1, 0, 0, 0, 0], 4000).SelectMany(column => column)]);
     }
 
     private static TelemetryRecord Check(byte[] payload) => BatchCheck.Check(DeviceId.Parse("edge-01"), payload, Batches.Start);

@@ -79,9 +79,9 @@ public sealed class KillLedgerTests(ITestOutputHelper output)
         while (await store.ReadAsync(after, 500, TestContext.Current.CancellationToken) is { Count: > 0 } page)
         {
             after = page[^1].Position;
-            foreach (var block in page.SelectMany(batch => TelemetryReader.Decode(batch).Readings))
+            foreach (var (batch, block) in page.Select(TelemetryReader.Decode).SelectMany(batch => batch.Readings.Select(block => (batch, block))))
             {
-                var (unit, rows) = (new UnitRef(AssetId.Parse(block.Asset), (int)block.Installation), TelemetryReader.Rows(block, channels));
+                var (unit, rows) = (new UnitRef(AssetId.Parse(block.Asset), (int)block.Installation), TelemetryReader.Rows(batch, block, channels));
                 for (var i = 0; i < (int)block.Frames; i++)
                 {
                     var frame = (unit, (long)block.FirstFrame + i);

@@ -1,0 +1,82 @@
+using System.Buffers.Binary;
+using Google.Protobuf;
+using MlOps.Edge.Contracts.Telemetry.Columns;
+
+namespace MlOps.Edge.Contracts.Telemetry;
+
+/// <summary>The columns of one block of readings, whichever of the wire's two forms they have: packed, or as the first agents send them.</summary>
+public sealed class ReadingColumns
+{
+    private readonly Readings _readings;
+    private readonly Schema? _schema;
+
+    private ReadingColumns(Readings readings, Schema? schema) => (_readings, _schema) = (readings, schema);
+
+    /// <summary>Channels with their units, in order.</summary>
+    public IReadOnlyList<(string Name, string Unit)> Channels =>
+        _schema is null ? [.. _readings.Columns.Select(c => (c.Channel, c.Unit))] : [.. _schema.Channels.Select(c => (c.Name, c.Unit))];
+
+    public int Count => _schema?.Channels.Count ?? _readings.Columns.Count;
+
+    /// <param name="readings">Of the batch.</param>
+    /// <exception cref="FormatException">The block names a schema that the batch does not have, or has both forms.</exception>
+    public static ReadingColumns Of(TelemetryBatch batch, Readings readings)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(readings);
+        if (readings.Schema.IsEmpty)
+        {
+            return readings.Block.IsEmpty ? new(readings, null) : throw new FormatException("A block names no schema.");
+        }
+
+        if (readings.Columns.Count > 0)
+        {
+            throw new FormatException("A block has columns beside its packed ones.");
+        }
+
+        return new(readings, batch.Schemas.FirstOrDefault(s => SchemaId.Of(s) == readings.Schema)
+            ?? throw new FormatException($"The schema {Convert.ToHexStringLower(readings.Schema.Span)} is not in the batch."));
+    }
+
+    /// <summary>The values of each column, each bit as sent; NaN is a missing one.</summary>
+    /// <returns><c>[C][frames]</c></returns>
+    /// <exception cref="FormatException">They are not columns of so many frames.</exception>
+    public float[][] Decode()
+    {
+        var (columns, frames) = (new float[Count][], (int)_readings.Frames);
+        if (_schema is null)
+        {
+            for (var c = 0; c < columns.Length; c++)
+            {
+                columns[c] = Plain(_readings.Columns[c], frames);
+            }
+
+            return columns;
+        }
+
+        var decoder = new ColumnDecoder(_readings.Block.Span, frames);
+        for (var c = 0; c < columns.Length; c++)
+        {
+            decoder.Next(columns[c] = new float[frames]);
+        }
+
+        return decoder.AtEnd ? columns : throw new FormatException("The columns are not readable: there are bytes behind the last.");
+    }
+
+    private static float[] Plain(Column column, int frames)
+    {
+        var bytes = column.Float32.Span;
+        if (bytes.Length != frames * sizeof(float))
+        {
+            throw new FormatException($"The channel '{column.Channel}' has {bytes.Length} bytes for {frames} frames of {sizeof(float)}.");
+        }
+
+        var values = new float[frames];
+        for (var f = 0; f < frames; f++)
+        {
+            values[f] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(f * sizeof(float))..]);
+        }
+
+        return values;
+    }
+}
