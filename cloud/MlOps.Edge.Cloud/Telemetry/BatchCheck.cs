@@ -43,7 +43,7 @@ internal static class BatchCheck
 
         List<UnitSpan> units =
         [
-            .. batch.Readings.Select(block => ReadingsCheck.Span(batch, block)),
+            .. Readings(batch),
             .. batch.Predictions.Select(p => Mentioned(PredictionsUnit(p))),
             .. batch.Sketches.Select(s => Mentioned(SketchUnit(s))),
         ];
@@ -72,6 +72,18 @@ internal static class BatchCheck
 
     // What a stranger wrote goes to a log line: keep it short.
     public static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
+
+    // A constant column is five bytes for any number of frames: what a batch may unpack to is bounded as a whole.
+    private static IEnumerable<UnitSpan> Readings(TelemetryBatch batch)
+    {
+        long values = 0;
+        foreach (var block in batch.Readings)
+        {
+            var span = ReadingsCheck.Span(batch, block, MaxValues - values);
+            values += span.Readings;
+            yield return span;
+        }
+    }
 
     private static UnitSpan Mentioned(UnitRef unit) => new(unit, "", 0, 0, default, 0);
 

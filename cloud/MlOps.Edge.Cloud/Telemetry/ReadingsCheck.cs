@@ -11,7 +11,8 @@ internal static class ReadingsCheck
     // DateTimeOffset ends with the year 9999.
     private static readonly long LatestMs = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
-    public static UnitSpan Span(TelemetryBatch batch, Readings block)
+    /// <param name="room">Values that the batch may still have.</param>
+    public static UnitSpan Span(TelemetryBatch batch, Readings block, long room)
     {
         var unit = BatchCheck.Unit(block.Asset, block.Installation);
         BatchCheck.Require(block.Frames is >= 1 and <= BatchCheck.MaxFrames, $"the readings of {unit} have {block.Frames} frames");
@@ -20,7 +21,7 @@ internal static class ReadingsCheck
         BatchCheck.Require(
             block.IntervalMs > 0 || block.TimeDeltasMs.Count == block.Frames - 1,
             $"the readings of {unit} have no interval and {block.TimeDeltasMs.Count} time deltas for {block.Frames} frames");
-        var columns = Columns(unit, batch, block);
+        var columns = Columns(unit, batch, block, room);
         var times = new FrameTimes(block);
         BatchCheck.Require(times.FirstMs >= 0 && times.FirstMs <= LatestMs && times.LastMs <= LatestMs, $"the times of {unit} are outside 1970 to 9999");
         var first = (long)block.FirstFrame;
@@ -28,13 +29,13 @@ internal static class ReadingsCheck
     }
 
     /// <summary>How many there are. They are read once here, so that nothing is stored that cannot be read.</summary>
-    private static int Columns(UnitRef unit, TelemetryBatch batch, Readings block)
+    private static int Columns(UnitRef unit, TelemetryBatch batch, Readings block, long room)
     {
         try
         {
             var columns = ReadingColumns.Of(batch, block);
             BatchCheck.Require(columns.Count is >= 1 and <= BatchCheck.MaxColumns, $"the readings of {unit} have {columns.Count} columns");
-            BatchCheck.Require((long)columns.Count * block.Frames <= BatchCheck.MaxValues, $"the readings of {unit} are {columns.Count} columns of {block.Frames} frames; {BatchCheck.MaxValues} values are the most");
+            BatchCheck.Require((long)columns.Count * block.Frames <= room, $"the readings of {unit} are {columns.Count} columns of {block.Frames} frames; a batch has at most {BatchCheck.MaxValues} values");
             var names = new HashSet<string>(StringComparer.Ordinal);
             foreach (var (name, _) in columns.Channels)
             {

@@ -7,7 +7,8 @@ using MlOps.Edge.Contracts.Models;
 namespace MlOps.Edge.Agent.Tests.Fixtures;
 
 /// <summary>A pump of two channels whose values are its age and half of it; each life lasts as long as told.</summary>
-internal sealed class TestFeed(AssetId asset, ResumePoint? resume, int life) : IMachineFeed
+/// <param name="rough">Its values have no resolution: they fill their four bytes on the wire too.</param>
+internal sealed class TestFeed(AssetId asset, ResumePoint? resume, int life, bool rough) : IMachineFeed
 {
     public const string Kind = "pump";
 
@@ -34,18 +35,18 @@ internal sealed class TestFeed(AssetId asset, ResumePoint? resume, int life) : I
             (_installation, _age) = (_installation + 1, 0);
         }
 
-        (_values[0], _values[1]) = (_age + (1000 * _installation), _age / 2f);
+        (_values[0], _values[1]) = rough ? (MathF.Sin(_age), MathF.Cos(_age)) : (_age + (1000 * _installation), _age / 2f);
         return new(new MachineFrame(new(asset, _installation), _age, DateTimeOffset.UnixEpoch + TimeSpan.FromSeconds(_age++), _values));
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
-internal sealed class TestFeedDriver(int life) : IFeedDriver
+internal sealed class TestFeedDriver(int life, bool rough) : IFeedDriver
 {
     public string Name => "test";
 
-    public IMachineFeed Open(AssetOptions asset, ResumePoint? resume) => new TestFeed(AssetId.Parse(asset.Id!), resume, life);
+    public IMachineFeed Open(AssetOptions asset, ResumePoint? resume) => new TestFeed(AssetId.Parse(asset.Id!), resume, life, rough);
 }
 
 /// <summary>An agent in a folder of its own that a test may start, end and start again.</summary>
@@ -64,10 +65,13 @@ internal sealed class TestAgent : IDisposable
 
     public int Life { get; init; } = int.MaxValue;
 
+    /// <summary>See <see cref="TestFeed"/>.</summary>
+    public bool Rough { get; init; }
+
     public Action<AgentOptions> Configure { get; init; } = _ => { };
 
     public Task<AgentHost> StartAsync(int port, CancellationToken cancellationToken) =>
-        AgentHost.StartAsync(Options(port), services => services.AddSingleton<IFeedDriver>(new TestFeedDriver(Life)), cancellationToken);
+        AgentHost.StartAsync(Options(port), services => services.AddSingleton<IFeedDriver>(new TestFeedDriver(Life, Rough)), cancellationToken);
 
     public AgentOptions Options(int port)
     {

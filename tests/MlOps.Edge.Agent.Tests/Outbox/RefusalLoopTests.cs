@@ -82,7 +82,7 @@ public class RefusalLoopTests
         var ct = TestContext.Current.CancellationToken;
         await using var cloud = await FakeCloud.StartAsync();
         await cloud.StopAsync();
-        using var folder = new TestAgent();
+        using var folder = new TestAgent { Rough = true };
         await using (var roomy = await folder.StartAsync(cloud.Port, ct))
         {
             await roomy.StepsAsync(200, ct);
@@ -105,7 +105,7 @@ public class RefusalLoopTests
     {
         var ct = TestContext.Current.CancellationToken;
         await using var cloud = await FakeCloud.StartAsync();
-        using var folder = new TestAgent { Configure = options => options.Outbox.MaxBatchBytes = 1024 };
+        using var folder = new TestAgent { Rough = true, Configure = options => options.Outbox.MaxBatchBytes = 1024 };
         await using var agent = await folder.StartAsync(cloud.Port, ct);
         await agent.StepsAsync(200, ct);
         await agent.Runtime.FlushAsync(ct);
