@@ -1,8 +1,8 @@
-using MlOps.Edge.Contracts.Telemetry;
 using MlOps.Edge.Agent.Outbox;
 using MlOps.Edge.Agent.Tests.Fixtures;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Documents;
+using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Agent.Tests;
 
