@@ -41,7 +41,6 @@ internal sealed class FieldScores(PlantTruth truth, FieldReplay replay, double c
 
     /// <summary>A version on the windows that it shares with the other one.</summary>
     public IReadOnlyList<UnitError> Shared(IReadOnlyList<FieldUnit> scored, int version) =>
-        
     [
         .. scored.Select(u => (Unit: u, Shared: SharedWindows(u).ToHashSet()))
             .Select(u => UnitError.Of(u.Unit, Said(u.Unit, version).Where(p => u.Shared.Contains(p.Frame)), cap)).OfType<UnitError>(),
