@@ -84,7 +84,7 @@ public sealed class UserMistakeTests : IDisposable
     [Fact]
     public async Task A_demo_that_runs_keeps_its_folder_and_one_that_is_killed_takes_its_plant_along()
     {
-        string[] demo = ["demo", "--devices", "3", "--out", _folder["out"]];
+        string[] demo = ["demo", "--devices", "10", "--out", _folder["out"]];
         await using var first = BuiltProgram.Start(BuiltProgram.Host, demo);
         await first.SaidAsync("recorded lives imported");
         var agent = Path.Combine(_folder["out"], "plant", "agents", "historian", "agent.lock");
