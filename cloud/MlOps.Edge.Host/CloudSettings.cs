@@ -67,6 +67,11 @@ internal sealed record CloudSettings
         }
     }
 
+    /// <exception cref="UserErrorException">The setting is there and empty.</exception>
+    public static string? Folder(IConfiguration configuration, string key) => configuration[key] is { } folder && string.IsNullOrWhiteSpace(folder)
+        ? throw new UserErrorException($"{key} is empty; name a folder, or leave it out.", ExitCodes.Usage)
+        : configuration[key];
+
     /// <exception cref="UserErrorException">The setting is no number.</exception>
     public static int Port(IConfiguration configuration, string key, int otherwise) => configuration[key] is not { } text ? otherwise
         : int.TryParse(text, CultureInfo.InvariantCulture, out var port) ? port

@@ -15,7 +15,12 @@ var root = new RootCommand("The cloud of MLOps for machines that wear out: serve
 var parsed = root.Parse(args);
 if (parsed.Errors is [var first, ..])
 {
-    Console.Error.WriteLine($"{ParseFault.Explain(first)} Try --help.");
+    // The library would only say that there is no command.
+    var choices = string.Join(", ", root.Subcommands.Select(command => command.Name));
+    var fault = parsed.CommandResult.Command != root ? ParseFault.Explain(first)
+        : parsed.UnmatchedTokens is [var unknown, ..] ? $"There is no command '{unknown}'; the commands are {choices}."
+        : $"A command is missing; the commands are {choices}.";
+    Console.Error.WriteLine($"{fault} Try --help.");
     return ExitCodes.Usage;
 }
 

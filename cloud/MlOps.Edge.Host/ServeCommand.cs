@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MlOps.Edge.Words;
 
 namespace MlOps.Edge.Host;
 
@@ -7,7 +8,7 @@ internal static class ServeCommand
 {
     public static Command Create()
     {
-        var data = new Option<string?>("--data-folder") { Description = "Where everything durable is. Default: Cloud:DataFolder, or the user's local application data." };
+        var data = new Option<string?>("--data-folder") { Description = "Where everything durable is. Default: Cloud:DataFolder, or the user's local application data." }.Filled();
         var http = new Option<int?>("--http-port") { Description = "REST. Default: Cloud:HttpPort, 5080." };
         var mqtt = new Option<int?>("--mqtt-port") { Description = "The embedded MQTT broker. Default: Gateway:Broker:Port, 1883." };
         var command = new Command("serve", "Serve devices and people: rooms, embedded MQTT broker, gateway, REST. Settings also come from appsettings.json and MLOPS_… variables.") { data, http, mqtt };
@@ -20,11 +21,17 @@ internal static class ServeCommand
         var configuration = CloudHost.Configuration();
         var settings = new CloudSettings
         {
-            DataFolder = CloudSettings.Writable(dataFolder ?? configuration["Cloud:DataFolder"] ?? DefaultFolder(), "--data-folder"),
-            HttpPort = CloudSettings.FreePort(httpPort ?? CloudSettings.Port(configuration, "Cloud:HttpPort", CloudSettings.DefaultHttpPort), "REST", "--http-port"),
+            DataFolder = CloudSettings.Writable(dataFolder ?? CloudSettings.Folder(configuration, "Cloud:DataFolder") ?? DefaultFolder(), "--data-folder"),
+            HttpPort = httpPort ?? CloudSettings.Port(configuration, "Cloud:HttpPort", CloudSettings.DefaultHttpPort),
             MqttPort = mqttPort ?? CloudSettings.Port(configuration, "Gateway:Broker:Port", CloudSettings.DefaultMqttPort),
             EmbeddedBroker = configuration.GetValue("Gateway:Broker:Enabled", true),
         };
+        if (settings is { EmbeddedBroker: true, HttpPort: not 0 } && settings.HttpPort == settings.MqttPort)
+        {
+            throw new UserErrorException($"REST and the MQTT broker are both given port {settings.HttpPort}; choose another with --http-port or --mqtt-port.", ExitCodes.Usage);
+        }
+
+        settings = settings with { HttpPort = CloudSettings.FreePort(settings.HttpPort, "REST", "--http-port") };
         if (settings.EmbeddedBroker)
         {
             settings = settings with { MqttPort = CloudSettings.FreePort(settings.MqttPort, "the MQTT broker", "--mqtt-port") };

@@ -1,7 +1,7 @@
 namespace MlOps.Edge.Host;
 
 /// <summary>A mistake that the person at the keyboard can mend. Shown as one line, never as a stack trace.</summary>
-internal sealed class UserErrorException(string message, int exitCode = ExitCodes.Failure) : Exception(message)
+internal sealed class UserErrorException(string message, int exitCode = ExitCodes.Failure, Exception? cause = null) : Exception(message, cause)
 {
     public int ExitCode { get; } = exitCode;
 }

@@ -5,6 +5,13 @@ internal sealed class AgentConfigurationException(string message, Exception? cau
 {
     /// <summary>What the process ends with. Default: <see cref="ExitCode.Usage"/>.</summary>
     public int EndsWith { get; init; } = ExitCode.Usage;
+
+    /// <summary>A file that the configuration names is not there, or the system keeps it from being read.</summary>
+    /// <param name="what">The file, as a sentence begins.</param>
+    public static AgentConfigurationException Unreadable(string what, Exception e) => new($"{what} cannot be read: {e.Message}", e)
+    {
+        EndsWith = e is FileNotFoundException or DirectoryNotFoundException ? ExitCode.NotFound : ExitCode.Failure,
+    };
 }
 
 /// <summary>Something on this machine stands in the way, e.g. a folder that cannot be written. The message is one line.</summary>

@@ -71,7 +71,7 @@ internal static class CommandLine
 
           {string.Join("\n  ", Keys)}
 
-        exit codes: 0 stopped in order, 1 failure, 2 usage or configuration, 3 a recording is not there, 5 another agent holds the state folder
+        exit codes: 0 stopped in order, 1 failure, 2 usage, configuration or a file is wrong, 3 a file is not there, 5 another agent holds the state folder
         """;
 
     public static bool AsksForHelp(string[] args) => args.Any(arg => arg is "--help" or "-h" or "-?" or "help");
@@ -129,7 +129,8 @@ internal static class CommandLine
                 throw Unknown(name);
             }
 
-            values[key] = value ?? (++i < args.Length ? args[i] : throw new AgentConfigurationException($"{name} needs a value."));
+            value ??= ++i < args.Length ? args[i] : throw new AgentConfigurationException($"{name} needs a value.");
+            values[key] = string.IsNullOrWhiteSpace(value) ? throw new AgentConfigurationException($"{name} is empty; give it a value, or leave it out.") : value;
         }
 
         return values;

@@ -7,6 +7,7 @@ using MlOps.Edge.Simulator.Live;
 using MlOps.Edge.Simulator.Recorded;
 using MlOps.Edge.Simulator.Scenario;
 using MlOps.Edge.Simulator.Story;
+using MlOps.Edge.Words;
 
 namespace MlOps.Edge.Simulator;
 
@@ -16,11 +17,11 @@ internal static class SimulatorCommand
     private static readonly Option<int> Devices = new("--devices") { Description = "How many devices, each a real agent.", DefaultValueFactory = _ => 20 };
     private static readonly Option<long> Seed = new("--seed") { Description = "Everything that is drawn comes from it.", DefaultValueFactory = _ => 1 };
     private static readonly Option<string> Changing = new("--change") { Description = "What happens to the fleet: new-fault, none, one-device, bad-retrain." };
-    private static readonly Option<string?> Data = new("--data") { Description = "A folder of recordings (C-MAPSS, or first.csv and second.csv). Default: the built-in plant." };
+    private static readonly Option<string?> Data = new Option<string?>("--data") { Description = "A folder of recordings (C-MAPSS, or first.csv and second.csv). Default: the built-in plant." }.Filled();
     private static readonly Option<string> Machine = new("--machine") { Description = "The built-in plant's machines: pump or bearing.", DefaultValueFactory = _ => "pump" };
     private static readonly Option<string> Cloud = new("--cloud") { Description = "Where the cloud's REST API is.", DefaultValueFactory = _ => "http://127.0.0.1:5080" };
     private static readonly Option<string> Broker = new("--broker") { Description = "HOST:PORT of the MQTT broker.", DefaultValueFactory = _ => "127.0.0.1:1883" };
-    private static readonly Option<string> State = new("--state") { Description = "Where the agents keep their state, and the plant its books.", DefaultValueFactory = _ => "simulator-state" };
+    private static readonly Option<string> State = new Option<string>("--state") { Description = "Where the agents keep their state, and the plant its books.", DefaultValueFactory = _ => "simulator-state" }.Filled();
     private static readonly Option<int?> Ticks = new("--ticks") { Description = "Cycles to live at most." };
 
     public static RootCommand Create()
@@ -29,8 +30,10 @@ internal static class SimulatorCommand
         var loop = new Option<bool>("--loop") { Description = "Have the cloud train a model from the plant's history, roll it out and keep it in the loop." };
         var root = new RootCommand("Real agents over machines that wear out, by the clock. They speak to the cloud as any agent does.") { Devices, Seed, Changing, Data, Machine, Cloud, Broker, State, Ticks, pace, loop };
         root.SetAction((parsed, cancellationToken) => GuardedAsync(() => LiveAsync(parsed, parsed.GetValue(pace), parsed.GetValue(loop), cancellationToken)));
-        var story = new Command("story", "The whole loop in virtual time, in lockstep with a cloud that runs in virtual time ('demo' starts both).") { Devices, Seed, Changing, Data, Machine, Cloud, Broker, State, Ticks };
-        story.SetAction((parsed, cancellationToken) => GuardedAsync(() => StoryAsync(parsed, cancellationToken)));
+        var withStarter = new Option<bool>("--end-with-input") { Description = "End when standard input ends: whoever holds its other end is gone.", Hidden = true };
+        var story = new Command("story", "The whole loop in virtual time, in lockstep with a cloud that runs in virtual time ('demo' starts both).") { Devices, Seed, Changing, Data, Machine, Cloud, Broker, State, Ticks, withStarter };
+        story.SetAction((parsed, cancellationToken) => GuardedAsync(() =>
+            StoryAsync(parsed, parsed.GetValue(withStarter) ? Starter.Watch(Console.OpenStandardInput()) : CancellationToken.None, cancellationToken)));
         root.Add(story);
         var check = new Command("check", "Whether the machines and the plan can be drawn: reads the recordings and ends.") { Devices, Seed, Changing, Data, Machine, Cloud, Broker, State, Ticks };
         check.SetAction((parsed, _) => GuardedAsync(() =>
@@ -57,12 +60,20 @@ internal static class SimulatorCommand
         await new LiveFleet(settings, source, plan, new(http), withLoop, TimeProvider.System, Console.Out).RunAsync(cancellationToken);
     }
 
-    private static async Task StoryAsync(ParseResult parsed, CancellationToken cancellationToken)
+    private static async Task StoryAsync(ParseResult parsed, CancellationToken starterGone, CancellationToken cancellationToken)
     {
         var settings = StorySettings(parsed, Folder);
         var (source, plan) = settings.Draw(machines => machines);
         using var http = new HttpClient { BaseAddress = settings.Cloud, Timeout = TimeSpan.FromMinutes(10) };
-        await new StoryConductor(settings, source, plan, new(http), line => line.Print()).RunAsync(cancellationToken);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(starterGone, cancellationToken);
+        try
+        {
+            await new StoryConductor(settings, source, plan, new(http), line => line.Print()).RunAsync(ending.Token);
+        }
+        catch (OperationCanceledException) when (starterGone.IsCancellationRequested)
+        {
+            throw new AgentFailureException("What started the story has ended, and the story with it.");
+        }
     }
 
     private static FleetSettings StorySettings(ParseResult parsed, Func<string, string> folder) =>
@@ -116,9 +127,9 @@ internal static class SimulatorCommand
             await action();
             return ExitCode.Success;
         }
-        catch (RecordingException e) when (e.IsMissing)
+        catch (RecordingException e)
         {
-            return Say(e, ExitCode.NotFound);
+            return Say(e, e.EndsWith);
         }
         catch (Exception e) when (e is OtherPlanException or CloudException { Status: HttpStatusCode.Conflict } or AgentFailureException { EndsWith: ExitCode.Conflict })
         {
@@ -128,7 +139,7 @@ internal static class SimulatorCommand
         {
             return Say(e, ExitCode.Usage);
         }
-        catch (Exception e) when (e is RecordingException or CloudException or AgentFailureException)
+        catch (Exception e) when (e is CloudException or AgentFailureException)
         {
             return Say(e, ExitCode.Failure);
         }

@@ -67,7 +67,9 @@ public sealed class ProgramTests : IDisposable
         { ["--device", "Pump 7"], 2, "Device is 'Pump 7'" },
         { ["--replay", "/nowhere/pump.csv"], 3, "/nowhere/pump.csv" },
         { ["--Sensing:Assets:0:Sensors:0:Driver", "gpoi"], 2, "choose one of replay" },
-        { ["--Models:TrustedKeys:0", "/nowhere/key.pem"], 2, "/nowhere/key.pem" },
+        { ["--Models:TrustedKeys:0", "/nowhere/key.pem"], 3, "/nowhere/key.pem" },
+        { ["--state", ""], 2, "--state is empty" },
+        { ["--group="], 2, "--group is empty" },
         { ["--state", "/proc/nowhere"], 1, "cannot be written" },
     };
 

@@ -122,7 +122,12 @@ public sealed class FakeModel(string name) : IModelGrain
 
     public Task<ModelVersionView> ReissueAsync(int version, string reason, DateTimeOffset at)
     {
-        var made = View!.Versions[version - 1] with { Version = View.Versions.Length + 1, ReissueOf = version, RegisteredAt = at };
+        if (View!.Versions[^1] is var newest && (newest.Version == version || newest.ReissueOf == version))
+        {
+            return Task.FromResult(newest);
+        }
+
+        var made = View.Versions[version - 1] with { Version = View.Versions.Length + 1, ReissueOf = version, RegisteredAt = at };
         View = View with { Versions = [.. View.Versions, made] };
         return Task.FromResult(made);
     }

@@ -13,24 +13,33 @@ public sealed class UserMistakeTests : IDisposable
     public static TheoryData<string, string, int, string> Mistakes => new()
     {
         { BuiltProgram.Host, "demo --data {0}/nowhere --out {0}/out", 3, "there is no such folder" },
-        { BuiltProgram.Host, "demo --data {2} --out {0}/out", 1, "line 2" },
+        { BuiltProgram.Host, "demo --data {2} --out {0}/out", 2, "line 2" },
         { BuiltProgram.Host, "serve --data-folder {0}/data --http-port {3} --mqtt-port 0", 5, "is taken" },
         { BuiltProgram.Host, "serve --data-folder {0}/data --http-port 0 --mqtt-port {3}", 5, "is taken" },
         { BuiltProgram.Host, "serve --data-folder {1}/data --http-port 0 --mqtt-port 0", 1, "cannot be written" },
         { BuiltProgram.Host, "serve --data-folder {1} --http-port 0 --mqtt-port 0", 1, "it is a file" },
+        { BuiltProgram.Host, "serve --data-folder {0}/data --http-port 17001 --mqtt-port 17001", 2, "both given port 17001" },
+        { BuiltProgram.Host, "serve --data-folder ", 2, "--data-folder is empty" },
+        { BuiltProgram.Host, "demo --out ", 2, "--out is empty" },
+        { BuiltProgram.Host, "demo --out {0}/out --data ", 2, "--data is empty" },
+        { BuiltProgram.Host, "demo-verify ", 2, "<DIR> is empty" },
+        { BuiltProgram.Host, "sevre", 2, "There is no command 'sevre'; the commands are serve, demo, demo-verify." },
         { BuiltProgram.Host, "serve --http-port many", 2, "--http-port is 'many'; it must be a whole number" },
         { BuiltProgram.Host, "demo --out {1}/out", 1, "cannot be written" },
         { BuiltProgram.Host, "demo-verify {0}/nowhere", 3, "nowhere" },
         { BuiltProgram.Host, "serve --port 1883", 2, "--port" },
         { BuiltProgram.Host, "demo --change weather --out {0}/out", 2, "choose one of" },
         { BuiltProgram.Simulator, "--data {0}/nowhere --state {0}/state", 3, "there is no such folder" },
-        { BuiltProgram.Simulator, "--data {2} --state {0}/state", 1, "line 2" },
+        { BuiltProgram.Simulator, "--data {2} --state {0}/state", 2, "line 2" },
         { BuiltProgram.Simulator, "--state {1}/state", 1, "cannot be written" },
+        { BuiltProgram.Simulator, "--state ", 2, "--state is empty" },
+        { BuiltProgram.Simulator, "story --state {0}/state --data ", 2, "--data is empty" },
         { BuiltProgram.Simulator, "--pace fast --state {0}/state", 2, "--pace is 'fast'; it must be a number" },
         { BuiltProgram.Simulator, "--port 1883", 2, "--port" },
         { BuiltProgram.Simulator, "--change weather --state {0}/state", 2, "choose one of" },
         { BuiltProgram.Agent, "--replay {0}/nowhere.csv --state {0}/state", 3, "nowhere.csv" },
-        { BuiltProgram.Agent, "--replay {2}/agent.csv --state {0}/state", 1, "line 2" },
+        { BuiltProgram.Agent, "--state ", 2, "--state is empty" },
+        { BuiltProgram.Agent, "--replay {2}/agent.csv --state {0}/state", 2, "line 2" },
         { BuiltProgram.Agent, "--state {1}/state", 1, "cannot be written" },
         { BuiltProgram.Agent, "--prot 1883", 2, "no option '--prot'" },
     };
@@ -70,6 +79,51 @@ public sealed class UserMistakeTests : IDisposable
         Assert.Empty(second.Output);
         Assert.Equal(5, second.ExitCode);
         await first.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_demo_that_runs_keeps_its_folder_and_one_that_is_killed_takes_its_plant_along()
+    {
+        string[] demo = ["demo", "--devices", "10", "--out", _folder["out"]];
+        await using var first = BuiltProgram.Start(BuiltProgram.Host, demo);
+        await first.SaidAsync("recorded lives imported");
+        var agent = Path.Combine(_folder["out"], "plant", "agents", "historian", "agent.lock");
+        Assert.False(IsFree(agent));
+
+        var second = await BuiltProgram.RunAsync(BuiltProgram.Host, demo);
+        Assert.Equal((5, $"The folder '{_folder["out"]}' is in use by a demo that runs; stop that one, or choose another with --out.", ""), (second.ExitCode, second.Error.Trim(), second.Output));
+        Assert.False(first.HasExited);
+        Assert.True(File.Exists(agent));
+
+        await first.KillAsync();
+        await Wait.UntilAsync("the killed demo's plant has ended", () => IsFree(agent));
+    }
+
+    [Fact]
+    public async Task A_demo_does_not_replace_what_a_cloud_serves()
+    {
+        Directory.CreateDirectory(_folder["out"]);
+        await File.WriteAllTextAsync(Path.Combine(_folder["out"], ".mlops-demo"), "", TestContext.Current.CancellationToken);
+        await using var cloud = new ServedCloud(Path.Combine(_folder["out"], "cloud"));
+        await cloud.StartAsync();
+
+        var demo = await BuiltProgram.RunAsync(BuiltProgram.Host, "demo", "--out", _folder["out"]);
+        Assert.Equal((5, $"The folder '{_folder["out"]}' is in use by a cloud that runs; stop that one, or choose another with --out."), (demo.ExitCode, demo.Error.Trim()));
+        await cloud.StopAsync();
+    }
+
+    // As another program would find it.
+    private static bool IsFree(string file)
+    {
+        try
+        {
+            using var held = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     [Fact]

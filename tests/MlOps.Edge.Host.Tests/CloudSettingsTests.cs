@@ -42,6 +42,15 @@ public sealed class CloudSettingsTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_setting_that_is_empty_is_named_and_one_that_is_not_there_is_none()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Cloud:DataFolder", "")]).Build();
+        var error = Assert.Throws<UserErrorException>(() => CloudSettings.Folder(configuration, "Cloud:DataFolder"));
+        Assert.Equal((ExitCodes.Usage, "Cloud:DataFolder is empty; name a folder, or leave it out."), (error.ExitCode, error.Message));
+        Assert.Null(CloudSettings.Folder(new ConfigurationBuilder().Build(), "Cloud:DataFolder"));
+    }
+
+    [Fact]
     public void A_writable_folder_is_made_and_left_empty()
     {
         var folder = CloudSettings.Writable(Path.Combine(_folder.FullName, "a", "b"), "--out");

@@ -83,7 +83,7 @@ internal static class ModelEndpoints
             : Missing(model, version);
     }
 
-    private static async Task<Results<Created<ModelVersionView>, ProblemHttpResult>> Reissue(ModelName name, int version, ReissueVersion order, IGrainFactory grains, TimeProvider time)
+    private static async Task<Results<Ok<ModelVersionView>, Created<ModelVersionView>, ProblemHttpResult>> Reissue(ModelName name, int version, ReissueVersion order, IGrainFactory grains, TimeProvider time)
     {
         if (order.FirstBroken() is var (field, rule))
         {
@@ -102,7 +102,9 @@ internal static class ModelEndpoints
         }
 
         var made = await grain.ReissueAsync(version, $"{order.By}: {order.Reason}", time.GetUtcNow());
-        return TypedResults.Created($"{MlOpsApi.Root}/models/{name}/versions/{made.Version}", made);
+        return made.Version == model.Versions[^1].Version
+            ? TypedResults.Ok(made)
+            : TypedResults.Created($"{MlOpsApi.Root}/models/{name}/versions/{made.Version}", made);
     }
 
     private static async Task<Results<Ok<LogPage>, ProblemHttpResult>> History(

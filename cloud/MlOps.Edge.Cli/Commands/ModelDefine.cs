@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using MlOps.Edge.Cli.Cloud;
 using MlOps.Edge.Cli.Usage;
+using MlOps.Edge.Words;
 
 namespace MlOps.Edge.Cli.Commands;
 
@@ -10,7 +11,7 @@ internal static class ModelDefine
 {
     public static Command Create(MlOpsCli cli)
     {
-        var file = new Option<string>("--file", "-f") { Description = "The definition, JSON: name, machineKind, channels, window, sampleInterval, rulCap.", HelpName = "path", Required = true };
+        var file = new Option<string>("--file", "-f") { Description = "The definition, JSON: name, machineKind, channels, window, sampleInterval, rulCap.", HelpName = "path", Required = true }.Filled();
         var verb = new Verb("define", "Define a model, once; the same definition again changes nothing", "mlops model define --file turbofan-rul.json") { file };
         verb.SetAction(async (parsed, cancellationToken) =>
         {
@@ -36,7 +37,7 @@ internal static class ModelDefine
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CliException(ExitCode.Usage, $"'{path}' cannot be read: {e.Message}");
+            throw new CliException(e is FileNotFoundException or DirectoryNotFoundException ? ExitCode.NotFound : ExitCode.Failure, $"'{path}' cannot be read: {e.Message}");
         }
     }
 

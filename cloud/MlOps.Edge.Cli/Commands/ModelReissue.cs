@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net;
 using MlOps.Edge.Cli.Cloud;
 using MlOps.Edge.Cli.Output;
 using MlOps.Edge.Cli.Usage;
@@ -28,6 +29,11 @@ internal static class ModelReissue
             (answer, screen) =>
             {
                 var made = answer.As(CloudJson.Default.VersionDocument);
+                if (answer.Status != HttpStatusCode.Created)
+                {
+                    screen.Line($"Nothing was signed: version {Show.Count(made.Version)} is the newest, and has this file already.");
+                }
+
                 screen.Facts(("model", parsed.GetRequiredValue(name)), ("version", Show.Count(made.Version)), ("file of", Show.Count(made.ReissueOf ?? made.Version)), ("onnx", Show.Digest(made.Onnx)));
                 screen.Next($"'mlops rollout start {parsed.GetRequiredValue(name)} {made.Version}' rolls it out.");
             }));

@@ -132,6 +132,7 @@ internal sealed partial class RolloutGrain(
             Watermark = plan.StartedAt,
             SampleInterval = definition.SampleInterval,
             RulCap = definition.RulCap,
+            TargetIsChampion = model.Champion?.Version == plan.Version,
         };
         return rollout with
         {

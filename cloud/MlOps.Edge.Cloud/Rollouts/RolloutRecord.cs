@@ -10,7 +10,7 @@ internal sealed record RolloutRecord
     [Id(1)] public required RolloutPlan Plan { get; init; }
     [Id(2)] public required AssignedModel Target { get; init; }
 
-    /// <summary>The champion when it started; null: there was none.</summary>
+    /// <summary>The champion when it started; null: there was none, or it is the target itself.</summary>
     [Id(3)] public AssignedModel? Champion { get; init; }
     [Id(4)] public RolloutState State { get; init; } = RolloutState.Running;
     [Id(5)] public required Wave[] Waves { get; init; }
@@ -29,6 +29,9 @@ internal sealed record RolloutRecord
 
     [Id(12)] public required TimeSpan SampleInterval { get; init; }
     [Id(13)] public required double RulCap { get; init; }
+
+    /// <summary>The champion itself goes round again.</summary>
+    [Id(14)] public bool TargetIsChampion { get; init; }
 
     public bool Ended => State is RolloutState.Aborted or RolloutState.Finished;
 

@@ -11,6 +11,9 @@ internal sealed class SqliteDatabase : IDisposable
 {
     public const string FileName = "cloud.db";
 
+    /// <summary>Beside the file, and open without sharing for as long as a cloud owns it.</summary>
+    public const string LockName = FileName + ".lock";
+
     private const int Readers = 4;
 
     private readonly string _path;
@@ -142,16 +145,17 @@ internal sealed class SqliteDatabase : IDisposable
     private static FileStream Own(string path)
     {
         var folder = Path.GetDirectoryName(path)!;
+        var held = Path.Combine(folder, LockName);
         try
         {
             Directory.CreateDirectory(folder);
-            return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(held, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (UnauthorizedAccessException e)
         {
             throw new StoreException($"The data folder '{folder}' is not writable; check its permissions, or choose another.", e);
         }
-        catch (IOException e) when (File.Exists(path + ".lock"))
+        catch (IOException e) when (File.Exists(held))
         {
             throw new StoreException($"The database '{path}' is in use by another cloud; stop that one, or choose another data folder.", e) { InUse = true };
         }

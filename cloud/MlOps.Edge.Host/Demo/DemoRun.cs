@@ -10,8 +10,6 @@ namespace MlOps.Edge.Host.Demo;
 /// <summary>Starts the cloud and, as a process of its own, the plant; tells the story as it happens; writes the report.</summary>
 internal sealed class DemoRun(DemoOptions options)
 {
-    private const string Marker = ".mlops-demo";
-
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
@@ -20,7 +18,8 @@ internal sealed class DemoRun(DemoOptions options)
             await SimulatorProcess.CheckAsync(options, cancellationToken);
         }
 
-        PrepareFolder();
+        using var folder = DemoFolder.Take(options.Out, options.DataFolder);
+        Directory.CreateDirectory(options.PlantFolder);
         var settings = new CloudSettings
         {
             DataFolder = CloudSettings.Writable(options.DataFolder, "--out"),
@@ -47,31 +46,6 @@ internal sealed class DemoRun(DemoOptions options)
         {
             await app.StopAsync(CancellationToken.None);
         }
-    }
-
-    // An earlier run is replaced; a folder that holds something else is not touched.
-    private void PrepareFolder()
-    {
-        if (Directory.Exists(options.Out) && Directory.EnumerateFileSystemEntries(options.Out).Any())
-        {
-            if (!File.Exists(Path.Combine(options.Out, Marker)))
-            {
-                throw new UserErrorException($"The folder '{options.Out}' is not empty and not of an earlier demo; choose another with --out.", ExitCodes.Conflict);
-            }
-
-            try
-            {
-                Directory.Delete(options.Out, recursive: true);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new UserErrorException($"The earlier run in '{options.Out}' cannot be removed ({e.Message}) Choose another with --out.");
-            }
-        }
-
-        CloudSettings.Writable(options.Out, "--out");
-        File.WriteAllText(Path.Combine(options.Out, Marker), "A run of the demo; the next one replaces this folder.\n");
-        Directory.CreateDirectory(options.PlantFolder);
     }
 
     private async Task TellAsync(WebApplication app, CloudSettings settings, CancellationToken cancellationToken)

@@ -25,7 +25,7 @@ internal static class DemoSummary
         }
 
         AnsiConsole.Write(table);
-        AnsiConsole.MarkupLineInterpolated($"[bold]{(report.LoopClosed ? "The loop closed" : report.AsExpected ? "The control ran as expected" : "It did not go as expected")}[/] after {report.Seconds:F0} s. Report: {Path.Combine(folder, "report.html")} and report.json");
+        AnsiConsole.MarkupLineInterpolated($"[bold]{report.Outcome}[/] after {report.Seconds:F0} s. Report: {Path.Combine(folder, "report.html")} and report.json");
     }
 
     private static string Show(double? value) => value?.ToString("F1", CultureInfo.InvariantCulture) ?? "–";

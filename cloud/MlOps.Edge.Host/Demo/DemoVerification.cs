@@ -68,7 +68,7 @@ internal sealed class DemoVerification(string folder, string? sameAs)
         }
         catch (JsonException e)
         {
-            throw new UserErrorException($"'{file}' is not readable: {e.Message}");
+            throw new UserErrorException($"'{file}' is not readable: {e.Message}", ExitCodes.Usage);
         }
     }
 

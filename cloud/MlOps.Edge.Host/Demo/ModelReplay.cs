@@ -15,11 +15,18 @@ internal sealed class ModelReplay(ReportBuilder builder, ReportDocument report, 
     private const double PredictionTolerance = 1e-3;
     private const double ErrorTolerance = 0.01;
 
+    // A truth on the very edge of an interval may fall on its other side.
+    private const double CoverageTolerance = 0.002;
+
+    private static readonly string[] Outputs = ["rul", "rul_lower", "rul_upper"];
+
     private readonly ModelDefinition _definition = builder.Definition;
+    private readonly Dictionary<(UnitRef Unit, int Version), SortedDictionary<long, FieldPrediction>> _again = [];
 
     public async Task<IReadOnlyList<VerificationCheck>> CheckAsync(CancellationToken cancellationToken)
     {
         var checks = new List<VerificationCheck>();
+        var versions = new HashSet<int>();
         foreach (var tale in builder.Chronicle.Trainings.Where(t => t.Result is not null))
         {
             var result = tale.Result!;
@@ -34,11 +41,12 @@ internal sealed class ModelReplay(ReportBuilder builder, ReportDocument report, 
             checks.Add(await JudgedAsync(tale.Run, result, scorer, cancellationToken));
             if (result.Version is { } version)
             {
-                checks.AddRange(await FieldAsync(version, scorer, cancellationToken));
+                checks.Add(await FieldAsync(version, scorer, cancellationToken));
+                versions.Add(version);
             }
         }
 
-        return checks;
+        return [.. checks, .. Figures(versions)];
     }
 
     private async Task<VerificationCheck> JudgedAsync(string run, TrainingResultTale result, OnnxScorer scorer, CancellationToken cancellationToken)
@@ -49,9 +57,9 @@ internal sealed class ModelReplay(ReportBuilder builder, ReportDocument report, 
         {
             var history = await ReadAsync(unit, cancellationToken);
             var last = history.FirstFrame + history.Frames - 1;
-            foreach (var (frame, rul) in Predict(history, scorer))
+            foreach (var (frame, said) in Predict(history, scorer))
             {
-                var error = Math.Min(rul, _definition.RulCap) - Math.Min(last - frame, _definition.RulCap);
+                var error = Math.Min(said.Rul, _definition.RulCap) - Math.Min(last - frame, _definition.RulCap);
                 squared += error * error;
                 windows++;
             }
@@ -61,42 +69,77 @@ internal sealed class ModelReplay(ReportBuilder builder, ReportDocument report, 
         return new($"judged RMSE of {run}, run again over {result.Judge.Count} held-out units", Math.Abs(rmse - result.JudgedRmse) <= ErrorTolerance, Text($"{rmse:F3} against {result.JudgedRmse:F3} cycles, {windows} windows"));
     }
 
-    private async Task<IReadOnlyList<VerificationCheck>> FieldAsync(int version, OnnxScorer scorer, CancellationToken cancellationToken)
+    private async Task<VerificationCheck> FieldAsync(int version, OnnxScorer scorer, CancellationToken cancellationToken)
     {
-        double worst = 0;
-        long compared = 0;
-        var errors = new List<UnitError>();
+        double rul = 0, lower = 0, upper = 0;
+        long compared = 0, missing = 0;
         foreach (var unit in builder.Field.Units.Where(u => u.PredictionsOf(version).Count > 0))
         {
-            var again = Predict(await ReadAsync(unit.Id, cancellationToken), scorer).ToDictionary(p => p.Frame, p => p.Rul);
+            var all = Predict(await ReadAsync(unit.Id, cancellationToken), scorer).ToDictionary(p => p.Frame, p => p.Said);
+            var again = new SortedDictionary<long, FieldPrediction>();
             foreach (var (frame, said) in unit.PredictionsOf(version))
             {
-                worst = Math.Max(worst, Math.Abs(said.Rul - again[frame]));
+                if (!all.TryGetValue(frame, out var now))
+                {
+                    missing++;
+                    continue;
+                }
+
+                again.Add(frame, now);
+                rul = Math.Max(rul, Math.Abs(said.Rul - now.Rul));
+                lower = Math.Max(lower, Math.Abs(said.Lower - now.Lower));
+                upper = Math.Max(upper, Math.Abs(said.Upper - now.Upper));
                 compared++;
             }
 
-            if (report.Units.Score.Contains(unit.Id.ToString()))
-            {
-                errors.Add(UnitError.Of(unit, FieldScores.SharedWindows(unit).Select(f => (f, new FieldPrediction(again[f], 0, 0, Active: true))), _definition.RulCap)!);
-            }
+            _again.Add((unit.Id, version), again);
         }
 
-        var checks = new List<VerificationCheck> { new($"what devices predicted with v{version}, run again", worst <= PredictionTolerance, Text($"{compared} predictions, largest difference {worst:G2}")) };
-        var said1 = version == 1 ? report.FieldRmse.V1AfterChange : report.FieldRmse.V2AfterChange;
-        if (errors.Count > 0 && version <= 2)
+        return new(
+            $"what devices predicted with v{version}, and its interval, run again",
+            missing == 0 && rul <= PredictionTolerance && lower <= PredictionTolerance && upper <= PredictionTolerance,
+            Text($"{compared} predictions, largest difference {rul:G2}, of the limits {lower:G2} and {upper:G2}{(missing == 0 ? "" : Text($"; {missing} have no window in the store"))}"));
+    }
+
+    // The report's figures once more, from what the models say now in place of what devices said then.
+    private IEnumerable<VerificationCheck> Figures(HashSet<int> versions)
+    {
+        var scores = builder.ScoresOf((unit, version) => _again.TryGetValue((unit.Id, version), out var again) ? again : new SortedDictionary<long, FieldPrediction>());
+        if (versions.Contains(1) && report.FieldRmse.V1Before is { } before)
         {
-            var rmse = UnitErrors.Rmse(errors);
-            checks.Add(new($"field RMSE of v{version} after the change, run again over {errors.Count} units", rmse is not null && said1 is not null && Math.Abs(rmse.Value - said1.Value) <= ErrorTolerance, Text($"{rmse:F3} against {said1:F3} cycles")));
+            var units = scores.BeforeChange(1);
+            var width = report.Models.First(m => m.Version == 1).FieldIntervalWidth;
+            yield return Same("field RMSE of v1 before the change", units, UnitErrors.Rmse, before, ErrorTolerance, "cycles");
+            yield return Same("coverage of v1 before the change", units, UnitErrors.Coverage, report.FieldCoverage90.V1Before, CoverageTolerance, "of the truths");
+            yield return Same("width of v1's interval before the change", units, UnitErrors.MeanWidth, width, ErrorTolerance, "cycles");
         }
 
-        return checks;
+        var score = report.Units.Score.ToHashSet();
+        List<FieldUnit> scored = [.. builder.Field.Units.Where(u => score.Contains(u.Id.ToString()))];
+        (int Version, double? Rmse, double? Coverage)[] after =
+        [
+            (1, report.FieldRmse.V1AfterChange, report.FieldCoverage90.V1AfterChange),
+            (2, report.FieldRmse.V2AfterChange, report.FieldCoverage90.V2AfterChange),
+        ];
+        foreach (var (version, rmse, coverage) in after.Where(a => scored.Count > 0 && versions.Contains(a.Version)))
+        {
+            var units = scores.Shared(scored, version);
+            yield return Same($"field RMSE of v{version} after the change", units, UnitErrors.Rmse, rmse, ErrorTolerance, "cycles");
+            yield return Same($"coverage of v{version} after the change", units, UnitErrors.Coverage, coverage, CoverageTolerance, "of the truths");
+        }
+    }
+
+    private static VerificationCheck Same(string what, IReadOnlyCollection<UnitError> units, Func<IReadOnlyCollection<UnitError>, double?> figure, double? said, double tolerance, string of)
+    {
+        var again = figure(units);
+        return new($"{what}, run again over {units.Count} units", Math.Abs(again - said ?? double.NaN) <= tolerance, Text($"{again:F3} against {said:F3} {of}"));
     }
 
     private async Task<UnitHistory> ReadAsync(UnitRef unit, CancellationToken cancellationToken) =>
         (await histories.ReadAsync(unit, [.. _definition.Channels.Select(c => c.Name)], DataCut.Everything, cancellationToken))?.History
         ?? throw new UserErrorException($"The store has no frames of {unit}.");
 
-    private IEnumerable<(long Frame, float Rul)> Predict(UnitHistory history, OnnxScorer scorer)
+    private IEnumerable<(long Frame, FieldPrediction Said)> Predict(UnitHistory history, OnnxScorer scorer)
     {
         const int batch = 256;
         var (frames, channels) = (_definition.Window, _definition.Channels.Count);
@@ -116,10 +159,11 @@ internal sealed class ModelReplay(ReportBuilder builder, ReportDocument report, 
 
             if (ages.Count == batch || (i == history.Frames - 1 && ages.Count > 0))
             {
-                var rul = scorer.Score([.. windows], ages.Count, frames, channels, ["rul"])[0];
+                var said = scorer.Score([.. windows], ages.Count, frames, channels, Outputs);
+                var (rul, lower, upper) = (said[0], said[1], said[2]);
                 for (var k = 0; k < ages.Count; k++)
                 {
-                    yield return (ages[k], rul[k]);
+                    yield return (ages[k], new(rul[k], lower[k], upper[k], Active: false));
                 }
 
                 windows.Clear();

@@ -31,6 +31,7 @@ internal sealed class SimulatorProcess : IAsyncDisposable
         "--cloud", cloud.Api.ToString(),
         "--broker", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{cloud.MqttPort}"),
         "--state", options.PlantFolder,
+        "--end-with-input", // a host that is killed takes its plant along: see the redirected standard input
     ]);
 
     private static IEnumerable<string> World(DemoOptions options) =>
@@ -74,12 +75,25 @@ internal sealed class SimulatorProcess : IAsyncDisposable
     public async Task CompletedAsync(CancellationToken cancellationToken)
     {
         await _process.WaitForExitAsync(cancellationToken);
-        if (_process.ExitCode != 0)
+        if (_process.ExitCode != ExitCodes.Ok)
         {
-            var said = (await _errors).Trim();
-            throw new UserErrorException(said.Length > 0 ? said : $"The simulator ended with exit code {_process.ExitCode}.", _process.ExitCode);
+            throw Failure(_process.ExitCode, (await _errors).Trim());
         }
     }
+
+    /// <summary>What the demo says of a plant that did not end well.</summary>
+    /// <param name="said">All that stood on its standard error.</param>
+    public static UserErrorException Failure(int exitCode, string said) => exitCode switch
+    {
+        // A mistake of the user's, which the simulator has explained.
+        >= ExitCodes.Failure and <= ExitCodes.Conflict when said.Length > 0 => new(said, exitCode),
+
+        // As shells count: .NET reports the end by a signal so.
+        > 128 and <= 128 + 64 when !OperatingSystem.IsWindows() => new(string.Create(CultureInfo.InvariantCulture, $"The plant's process was ended by signal {exitCode - 128}{LastWords(said)}.")),
+        _ => new(string.Create(CultureInfo.InvariantCulture, $"The plant's process ended with exit code {exitCode}{LastWords(said)}.")),
+    };
+
+    private static string LastWords(string said) => said.Split('\n', 2)[0].Trim() is { Length: > 0 } line ? $": {line.TrimEnd('.')}" : "";
 
     public async ValueTask DisposeAsync()
     {

@@ -7,7 +7,8 @@ internal static class Expectations
 {
     public static IReadOnlyList<Expectation> Of(ReportDocument report) =>
     [
-        new("no reading is lost, and none stored twice", report.Readings is { Lost: 0, Duplicates: 0 }, Text($"{report.Readings.Lost} lost, {report.Readings.Duplicates} twice, of {report.Readings.Produced}")),
+        new("no reading is lost, none is stored twice, and none that was never taken", report.Readings is { Lost: 0, Duplicates: 0, Unexpected: 0 },
+            Text($"{report.Readings.Lost} lost, {report.Readings.Duplicates} twice, {report.Readings.Unexpected} never taken, of {report.Readings.Produced}")),
         new("version 1 is trained, blessed, registered, and rolled out wave by wave", report.Models is [{ Blessed: true, Version: 1 }, ..] && Finished(report, 1), Outcome(report, 1)),
         new("nothing is called drift that nothing in the world explains", report.FalseAlarms == 0, Text($"{report.FalseAlarms} in {report.QuietDeviceCycles} quiet device cycles")),
         .. report.Change switch
@@ -28,9 +29,17 @@ internal static class Expectations
         yield return Fleet(report);
         yield return new("version 2 passes the gate against version 1 on the same held-out units", report.Models.Any(m => m is { Version: 2, Blessed: true }), Judged(report));
         yield return new("version 2 is rolled out wave by wave", Finished(report, 2), Outcome(report, 2));
-        yield return new("the field error falls by a fifth or more on the same windows, beyond chance", rmse.V2AfterChange <= MostOfError * rmse.V1AfterChange && rmse.RatioUpper90 < 1,
-            Text($"{rmse.V1AfterChange:F1} -> {rmse.V2AfterChange:F1} cycles over {rmse.Units} units, upper 90 % limit of the ratio {rmse.RatioUpper90:F2}"));
+        yield return new("the field error falls by a fifth or more on the same windows, beyond chance", rmse.V2AfterChange <= MostOfError * rmse.V1AfterChange && rmse.RatioUpper90 < 1, Fallen(report));
     }
+
+    private static string Fallen(ReportDocument report) => (report.FieldRmse, report.Models.Skip(1).Any(), report.Models.Any(m => m.Version == 2)) switch
+    {
+        (_, false, _) => "nothing to compare: no second model was trained",
+        (_, _, false) => "nothing to compare: no second model was registered",
+        ({ V1AfterChange: null } or { V2AfterChange: null }, _, _) => "nothing to compare: no unit failed after the change of which both versions had said enough",
+        ({ RatioUpper90: null } rmse, _, _) => Text($"{rmse.V1AfterChange:F1} -> {rmse.V2AfterChange:F1} cycles, but on too few units for a limit of the ratio: {rmse.Units}"),
+        ({ } rmse, _, _) => Text($"{rmse.V1AfterChange:F1} -> {rmse.V2AfterChange:F1} cycles over {rmse.Units} units, upper 90 % limit of the ratio {rmse.RatioUpper90:F2}"),
+    };
 
     private static IEnumerable<Expectation> BadRetrain(ReportDocument report)
     {

@@ -50,7 +50,7 @@ internal sealed class FieldReplay
             var columns = ReadingColumns.Of(batch, readings).Count;
             for (uint i = 0; i < readings.Frames; i++)
             {
-                if (unit.AddFrame((long)readings.FirstFrame + i, TimeMs(readings, (int)i)))
+                if (unit.AddFrame((long)readings.FirstFrame + i, TimeMs(readings, (int)i), readings.Columns.Count))
                 {
                     StoredReadings += columns;
                 }
@@ -86,7 +86,7 @@ internal sealed class FieldReplay
 /// <summary>One unit as the store knows it.</summary>
 internal sealed class FieldUnit(UnitRef id, DeviceId device)
 {
-    private readonly SortedDictionary<long, long> _frameTimes = [];
+    private readonly SortedDictionary<long, (long TimeMs, int Values)> _frames = [];
     private readonly SortedDictionary<int, SortedDictionary<long, FieldPrediction>> _predictions = [];
 
     public UnitRef Id { get; } = id;
@@ -98,19 +98,43 @@ internal sealed class FieldUnit(UnitRef id, DeviceId device)
 
     public bool Failed => End is { Kind: MaintenanceKind.Failure };
 
-    public IReadOnlyCollection<long> Frames => _frameTimes.Keys;
+    public IReadOnlyCollection<long> Frames => _frames.Keys;
 
-    public long FirstFrame => _frameTimes.Keys.First();
+    public long FirstFrame => _frames.Keys.First();
 
-    public long LastFrame => _frameTimes.Keys.Last();
+    public long LastFrame => _frames.Keys.Last();
 
-    public DateTimeOffset TimeOf(long frame) => DateTimeOffset.FromUnixTimeMilliseconds(_frameTimes[frame]);
+    public DateTimeOffset TimeOf(long frame) => DateTimeOffset.FromUnixTimeMilliseconds(_frames[frame].TimeMs);
+
+    /// <summary>How many values of a frame are stored; 0: the frame is not.</summary>
+    public int ValuesOf(long frame) => _frames.TryGetValue(frame, out var found) ? found.Values : 0;
+
+    /// <summary>Versions that said something of it, active or as a shadow.</summary>
+    public IReadOnlyCollection<int> Versions => _predictions.Keys;
 
     /// <summary>What a version said, by the last frame of its window.</summary>
     public IReadOnlyDictionary<long, FieldPrediction> PredictionsOf(int version) =>
         _predictions.TryGetValue(version, out var found) ? found : SortedDictionaryOf.Nothing;
 
-    public bool AddFrame(long frame, long timeMs) => _frameTimes.TryAdd(frame, timeMs);
+    /// <summary>What the device went by, age by age: a new stretch wherever another version became the active one.</summary>
+    public ActiveStretch[] ActiveStretches()
+    {
+        var stretches = new List<(int Version, List<(long Frame, FieldPrediction Said)> Windows)>();
+        var active = _predictions.SelectMany(v => v.Value.Where(p => p.Value.Active).Select(p => (Version: v.Key, Frame: p.Key, Said: p.Value)));
+        foreach (var (version, frame, said) in active.OrderBy(p => p.Frame).ThenBy(p => p.Version).DistinctBy(p => p.Frame))
+        {
+            if (stretches is not [.., var last] || last.Version != version)
+            {
+                stretches.Add(last = (version, []));
+            }
+
+            last.Windows.Add((frame, said));
+        }
+
+        return [.. stretches.Select(s => new ActiveStretch(s.Version, s.Windows))];
+    }
+
+    public bool AddFrame(long frame, long timeMs, int values) => _frames.TryAdd(frame, (timeMs, values));
 
     public void AddPredictions(Predictions predictions)
     {
@@ -144,3 +168,6 @@ internal sealed class FieldUnit(UnitRef id, DeviceId device)
 
 /// <summary>Remaining useful life in sample intervals, with its interval.</summary>
 internal readonly record struct FieldPrediction(float Rul, float Lower, float Upper, bool Active);
+
+/// <summary>A stretch of a unit's life in which one version was the active one on its device; a frame is the last of its window.</summary>
+internal sealed record ActiveStretch(int Version, IReadOnlyList<(long Frame, FieldPrediction Said)> Windows);

@@ -1,7 +1,8 @@
 namespace MlOps.Edge.Host.Reporting;
 
 /// <summary>Which windows of the field say what of a version. Only a unit that failed has a truth, and only machines in service count.</summary>
-internal sealed class FieldScores(PlantTruth truth, FieldReplay replay, double cap)
+/// <param name="said">What a version said of a unit; null: what devices said, as the store has it.</param>
+internal sealed class FieldScores(PlantTruth truth, FieldReplay replay, double cap, Func<FieldUnit, int, IReadOnlyDictionary<long, FieldPrediction>>? said = null)
 {
     // A window count below which a unit says nothing of a version.
     private const int FewestWindows = 10;
@@ -40,13 +41,19 @@ internal sealed class FieldScores(PlantTruth truth, FieldReplay replay, double c
 
     /// <summary>A version on the windows that it shares with the other one.</summary>
     public IReadOnlyList<UnitError> Shared(IReadOnlyList<FieldUnit> scored, int version) =>
-        [.. scored.Select(u => UnitError.Of(u, version, cap, SharedWindows(u).ToHashSet().Contains)!)];
+    [
+        .. scored.Select(u => (Unit: u, Shared: SharedWindows(u).ToHashSet()))
+            .Select(u => UnitError.Of(u.Unit, Said(u.Unit, version).Where(p => u.Shared.Contains(p.Frame)), cap)).OfType<UnitError>(),
+    ];
 
     private IReadOnlyList<UnitError> Of(int version, Func<FieldUnit, bool> which) =>
     [
-        .. Live.Where(unit => HasTruth(unit) && which(unit)).Select(unit => UnitError.Of(unit, version, cap))
+        .. Live.Where(unit => HasTruth(unit) && which(unit)).Select(unit => UnitError.Of(unit, Said(unit, version), cap))
             .Where(error => error is not null && error.Windows >= FewestWindows).Select(error => error!),
     ];
+
+    private IEnumerable<(long Frame, FieldPrediction Said)> Said(FieldUnit unit, int version) =>
+        (said is null ? unit.PredictionsOf(version) : said(unit, version)).Select(p => (p.Key, p.Value));
 
     // Bookings that are not true are no truth to score against.
     private bool HasTruth(FieldUnit unit) => unit.Failed && (!truth.Plan.Story.IsBookedFalsely || !HasChanged(unit.End!.At));

@@ -33,8 +33,7 @@ internal static class HtmlReport
 
     private static void Heading(StringBuilder page, ReportDocument report)
     {
-        var verdict = report.LoopClosed ? "The loop closed." : report.AsExpected ? "The control ran as expected." : "The loop did not close.";
-        Add(page, $"<header><h1>{verdict}</h1><p>{E(report.Model)} on {report.Devices} devices, {report.Cycles} cycles, {E(report.Source)}, change <b>{E(report.Change)}</b>, seed {report.Seed}, {report.Seconds:F0} s of wall time.</p></header><section class=\"tiles\">");
+        Add(page, $"<header><h1>{E(report.Outcome)}.</h1><p>{E(report.Model)} on {report.Devices} devices, {report.Cycles} cycles, {E(report.Source)}, change <b>{E(report.Change)}</b>, seed {report.Seed}, {report.Seconds:F0} s of wall time.</p></header><section class=\"tiles\">");
         Tile(page, "field error before the change", Show(report.FieldRmse.V1Before), "cycles, v1");
         Tile(page, "after it, v1 as shadow", Show(report.FieldRmse.V1AfterChange), $"cycles, {report.FieldRmse.Units} units");
         Tile(page, "after it, v2", Show(report.FieldRmse.V2AfterChange), "cycles, the same windows");

@@ -10,8 +10,17 @@ internal static class LifeChart
     private const int Shown = 6;
 
     public static string Caption(ReportSource source) => source.Example is { } unit
-        ? string.Create(CultureInfo.InvariantCulture, $"{unit.Id} on {unit.Device} lived {unit.End!.Frame + 1} cycles. Dashed is the truth, known only after the failure; the band is the device's own 90 % interval.")
+        ? Text($"{unit.Id} on {unit.Device} lived {unit.End!.Frame + 1} cycles. Dashed is the truth, known only after the failure. {Bands(unit.ActiveStretches())}")
         : "No unit failed in the field.";
+
+    private static string Bands(ActiveStretch[] stretches) => stretches switch
+    {
+        [] => "No version was active on the device: all lines are of shadows.",
+        [var only] => Of(Text($"v{only.Version} throughout")),
+        [.. var earlier, var last] => Of(string.Concat(earlier.Select(s => Text($"v{s.Version} to age {s.Windows[^1].Frame}, "))) + Text($"v{last.Version} from age {last.Windows[0].Frame}")),
+    };
+
+    private static string Of(string versions) => $"The band is the 90 % interval of the version that was active on the device at that age: {versions}. A line without a band is of a shadow.";
 
     public static string Draw(ReportSource source)
     {
@@ -56,19 +65,22 @@ internal static class LifeChart
     {
         var cap = source.Definition.RulCap;
         var plot = new Plot("Remaining useful life predicted on the device", "age, cycles", "remaining useful life, cycles", (first, end), (0, cap * 1.05));
-        var main = unit.PredictionsOf(1).Count > 0 ? 1 : 2;
-        var said = unit.PredictionsOf(main);
-        plot.Band([.. said.Select(p => ((double)p.Key, (double)p.Value.Lower, (double)p.Value.Upper))], $"v{main}")
-            .Line(Enumerable.Range(0, (int)(end - first) + 1).Select(i => ((double)(first + i), Math.Min(end - first - i, cap))), "truth")
-            .Line(said.Select(p => ((double)p.Key, (double)p.Value.Rul)), $"v{main}");
-        if (main == 1 && unit.PredictionsOf(2) is { Count: > 0 } newer)
+        foreach (var (version, windows) in unit.ActiveStretches())
         {
-            plot.Line(newer.Select(p => ((double)p.Key, (double)p.Value.Rul)), "v2");
+            plot.Band([.. windows.Select(w => ((double)w.Frame, (double)w.Said.Lower, (double)w.Said.Upper))], $"v{version}");
+        }
+
+        plot.Line(Enumerable.Range(0, (int)(end - first) + 1).Select(i => ((double)(first + i), Math.Min(end - first - i, cap))), "truth");
+        foreach (var version in unit.Versions)
+        {
+            plot.Line(unit.PredictionsOf(version).Select(p => ((double)p.Key, (double)p.Value.Rul)), $"v{version}");
         }
 
         return plot + Legend(unit);
     }
 
     private static string Legend(FieldUnit unit) =>
-        $"<p class=\"legend\">{string.Concat(Enumerable.Range(1, 2).Where(v => unit.PredictionsOf(v).Count > 0).Select(v => $"<span class=\"key v{v}\"></span>v{v} "))}<span class=\"key truth\"></span>truth</p>";
+        $"<p class=\"legend\">{string.Concat(unit.Versions.Select(v => Text($"<span class=\"key v{v}\"></span>v{v} ")))}<span class=\"key truth\"></span>truth</p>";
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MlOps.Edge.Contracts;
 
 namespace MlOps.Edge.Host.Reporting;
 
@@ -8,8 +9,8 @@ internal sealed class PlantTruth
 {
     public required PlantPlan Plan { get; init; }
 
-    /// <summary>Values that agents committed.</summary>
-    public required long ProducedReadings { get; init; }
+    /// <summary>Frames that agents committed, by unit; of each, as many values as the plan has channels.</summary>
+    public required IReadOnlyDictionary<UnitRef, IReadOnlySet<long>> Produced { get; init; }
 
     public VirtualCalendar Calendar => Plan.Calendar;
 
@@ -17,11 +18,14 @@ internal sealed class PlantTruth
     public static PlantTruth Read(string folder)
     {
         var plan = ReadPlan(folder);
-        var frames = Read(Path.Combine(folder, "produced.jsonl"), file => File.ReadLines(file).Where(line => line.Length > 0)
-            .Select(line => JsonSerializer.Deserialize(line, PlantTruthJson.Default.PlantRun)!)
-            .GroupBy(run => (run.Asset, run.Installation))
-            .Sum(Frames));
-        return new() { Plan = plan, ProducedReadings = frames * plan.Channels };
+        return new()
+        {
+            Plan = plan,
+            Produced = Read(Path.Combine(folder, "produced.jsonl"), file => File.ReadLines(file).Where(line => line.Length > 0)
+                .Select(line => JsonSerializer.Deserialize(line, PlantTruthJson.Default.PlantRun)!)
+                .GroupBy(run => new UnitRef(AssetId.Parse(run.Asset), run.Installation))
+                .ToDictionary(runs => runs.Key, Frames)),
+        };
     }
 
     /// <summary>What the plant means to do: on disk before its first device starts.</summary>
@@ -40,20 +44,22 @@ internal sealed class PlantTruth
         {
             return read(file);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or FormatException)
         {
             throw new UserErrorException($"The plant's book '{file}' is not readable: {e.Message}");
         }
     }
 
     // After a crash a run may overlap the one before; a frame counts once.
-    private static long Frames(IEnumerable<PlantRun> runs)
+    private static IReadOnlySet<long> Frames(IEnumerable<PlantRun> runs)
     {
-        long frames = 0, next = 0;
-        foreach (var run in runs.OrderBy(r => r.FirstAge))
+        var frames = new HashSet<long>();
+        foreach (var run in runs)
         {
-            frames += Math.Max(0, run.LastAge - Math.Max(run.FirstAge, next) + 1);
-            next = Math.Max(next, run.LastAge + 1);
+            for (var age = run.FirstAge; age <= run.LastAge; age++)
+            {
+                frames.Add(age);
+            }
         }
 
         return frames;

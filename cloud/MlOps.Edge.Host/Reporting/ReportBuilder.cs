@@ -14,7 +14,7 @@ internal sealed class ReportBuilder(PlantTruth truth, FieldReplay replay, Chroni
 {
     private readonly ModelDefinition _definition = JsonSerializer.Deserialize(chronicle.Definition, ContractsJson.Default.ModelDefinition)!;
 
-    private FieldScores Scores => new(truth, replay, _definition.RulCap);
+    private FieldScores Scores => ScoresOf();
 
     public static async Task<ReportBuilder> OpenAsync(
         PlantTruth truth, ITelemetryStore telemetry, IMaintenanceLog maintenance, IEventLog log, CancellationToken cancellationToken) => new(
@@ -30,6 +30,9 @@ internal sealed class ReportBuilder(PlantTruth truth, FieldReplay replay, Chroni
     public FieldReplay Field => replay;
 
     public Chronicle Chronicle => chronicle;
+
+    /// <param name="said">What a version said of a unit; null: what devices said, as the store has it.</param>
+    public FieldScores ScoresOf(Func<FieldUnit, int, IReadOnlyDictionary<long, FieldPrediction>>? said = null) => new(truth, replay, _definition.RulCap, said);
 
     private PlantStory Story => truth.Plan.Story;
 
@@ -54,7 +57,7 @@ internal sealed class ReportBuilder(PlantTruth truth, FieldReplay replay, Chroni
             Devices = truth.Plan.Devices,
             Cycles = Scores.Live.Max(u => truth.Calendar.CycleOf(u.TimeOf(u.LastFrame))) + 1,
             Seconds = Math.Round(seconds, 1),
-            Readings = new(truth.ProducedReadings, replay.StoredReadings, replay.DuplicateReadings, truth.ProducedReadings - replay.StoredReadings, totals.Duplicates),
+            Readings = ReadingAudit.Of(truth, replay, totals.Duplicates),
             Models = [.. Finished.Select(Figures)],
             Rollouts = chronicle.Rollouts,
             Drift = drift,
@@ -99,11 +102,13 @@ internal sealed class ReportBuilder(PlantTruth truth, FieldReplay replay, Chroni
     private UnitUses Uses(IReadOnlyList<FieldUnit> scored)
     {
         var results = Finished.Select(t => t.Result!).ToList();
-        List<string> All(Func<TrainingResultTale, IReadOnlyList<string>> side) => [.. results.SelectMany(side).Distinct().OrderBy(unit => UnitRef.Parse(unit))];
+        IReadOnlyList<string> All(Func<TrainingResultTale, IReadOnlyList<string>> side) => Sorted(results.SelectMany(side).Distinct());
         return new(
             All(r => r.Train), All(r => r.Calibrate), All(r => r.Judge),
             [.. Scores.Live.Select(u => u.Id.ToString())], [.. scored.Select(u => u.Id.ToString())], Origins());
     }
+
+    private static IReadOnlyList<string> Sorted(IEnumerable<string> units) => [.. units.OrderBy(unit => UnitRef.Parse(unit))];
 
     private SortedDictionary<string, string> Origins() => new(
         truth.Plan.History.Select(h => (h.Unit, h.Origin)).Concat(Story.Stints.Select(s => (Unit: $"{s.Asset}#{s.Installation}", Origin: s.Unit)))
@@ -122,6 +127,8 @@ internal sealed class ReportBuilder(PlantTruth truth, FieldReplay replay, Chroni
             Trainer = result.Trainer,
             Rows = result.Rows,
             Units = result.Train.Count,
+            TrainUnits = Sorted(result.Train),
+            JudgeUnits = Sorted(result.Judge),
             JudgedRmse = result.JudgedRmse,
             ChampionRmse = result.ChampionRmse,
             FieldRmse = UnitErrors.Rmse(all),

@@ -75,14 +75,25 @@ public sealed record ReportDocument
 
     /// <summary>What was expected and what was seen, line by line.</summary>
     public required IReadOnlyList<Expectation> Expectations { get; init; }
+
+    /// <summary>The run in one sentence, for whoever shows the report.</summary>
+    [JsonIgnore]
+    public string Outcome => (LoopClosed, AsExpected, Change) switch
+    {
+        (true, _, _) => "The loop closed",
+        (_, _, "new-fault") => "The loop did not close",
+        (_, true, _) => "The control ran as expected",
+        _ => "The control did not run as expected",
+    };
 }
 
 /// <param name="Produced">Values that agents committed, by the plant's own count.</param>
 /// <param name="Stored">Values in the store, each frame of a unit counted once.</param>
 /// <param name="Duplicates">Values stored more than once.</param>
-/// <param name="Lost">Produced and not stored.</param>
+/// <param name="Lost">Produced and not stored: frames of a unit that the plant's books have and the store has not.</param>
+/// <param name="Unexpected">Stored and never produced: frames of a unit that the store has and the plant's books have not.</param>
 /// <param name="Repeats">Batches that came again and were recognised.</param>
-public sealed record ReadingCounts(long Produced, long Stored, long Duplicates, long Lost, long Repeats);
+public sealed record ReadingCounts(long Produced, long Stored, long Duplicates, long Lost, long Unexpected, long Repeats);
 
 public sealed record ModelFigures
 {
@@ -95,6 +106,12 @@ public sealed record ModelFigures
 
     /// <summary>Units it was trained on.</summary>
     public int Units { get; init; }
+
+    /// <summary>Those units.</summary>
+    public IReadOnlyList<string> TrainUnits { get; init; } = [];
+
+    /// <summary>Units held out from it, on which it was judged.</summary>
+    public IReadOnlyList<string> JudgeUnits { get; init; } = [];
     public double? JudgedRmse { get; init; }
 
     /// <summary>What the champion of that time came to on the same held-out units; null: there was none.</summary>

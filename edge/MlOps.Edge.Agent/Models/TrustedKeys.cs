@@ -88,9 +88,13 @@ internal sealed partial class TrustedKeys : IInbox, IDisposable
         {
             return Parse(File.ReadAllText(file));
         }
-        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
+        catch (FormatException e)
         {
             throw new AgentConfigurationException($"The trusted key '{file}' cannot be used: {e.Message}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw AgentConfigurationException.Unreadable($"The trusted key '{file}'", e);
         }
     }
 

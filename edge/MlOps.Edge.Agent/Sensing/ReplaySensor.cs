@@ -64,15 +64,12 @@ internal sealed partial class ReplaySensorDriver : ISensorDriver
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new AgentConfigurationException($"The recording '{file}' cannot be read: {e.Message}", e)
-            {
-                EndsWith = e is FileNotFoundException or DirectoryNotFoundException ? ExitCode.NotFound : ExitCode.Failure,
-            };
+            throw AgentConfigurationException.Unreadable($"The recording '{file}'", e);
         }
 
         if (lines.Length < 2)
         {
-            throw Malformed($"The recording '{file}' has no frames: a header channel[unit],… and at least one line are needed.");
+            throw new AgentConfigurationException($"The recording '{file}' has no frames: a header channel[unit],… and at least one line are needed.");
         }
 
         ChannelSpec[] channels = [.. lines[0].Split(',').Select(column => Channel(file, column))];
@@ -82,22 +79,20 @@ internal sealed partial class ReplaySensorDriver : ISensorDriver
 
     private static ChannelSpec Channel(string file, string column) => ChannelPattern().Match(column.Trim()) is { Success: true } match
         ? new(match.Groups[1].Value, match.Groups[2].Value)
-        : throw Malformed($"The recording '{file}' has the column '{column.Trim()}'; write channel[unit], e.g. vibration_rms[mm/s], and [1] where there is no unit.");
+        : throw new AgentConfigurationException($"The recording '{file}' has the column '{column.Trim()}'; write channel[unit], e.g. vibration_rms[mm/s], and [1] where there is no unit.");
 
     private static float[] Row(string file, string line, int number, int channels)
     {
         var fields = line.Split(',');
         if (fields.Length != channels)
         {
-            throw Malformed($"'{file}', line {number}: {fields.Length} values for {channels} channels.");
+            throw new AgentConfigurationException($"'{file}', line {number}: {fields.Length} values for {channels} channels.");
         }
 
         return [.. fields.Select(field => string.IsNullOrWhiteSpace(field) ? float.NaN
             : float.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value
-            : throw Malformed($"'{file}', line {number}: '{field}' is not a number."))];
+            : throw new AgentConfigurationException($"'{file}', line {number}: '{field}' is not a number."))];
     }
-
-    private static AgentConfigurationException Malformed(string message) => new(message) { EndsWith = ExitCode.Failure };
 
     [GeneratedRegex(@"^([^\[\]\s]+)\[([^\[\]]+)\]$")]
     private static partial Regex ChannelPattern();

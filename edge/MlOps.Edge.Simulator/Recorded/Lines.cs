@@ -1,3 +1,5 @@
+using MlOps.Edge.Agent;
+
 namespace MlOps.Edge.Simulator.Recorded;
 
 internal static class Lines
@@ -12,11 +14,11 @@ internal static class Lines
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new RecordingException($"{path}: there is no such file; {wayOut}", e) { IsMissing = true };
+            throw new RecordingException($"{path}: there is no such file; {wayOut}", e) { EndsWith = ExitCode.NotFound };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new RecordingException($"{path}: cannot be read ({e.Message}); {wayOut}", e);
+            throw new RecordingException($"{path}: cannot be read ({e.Message}); {wayOut}", e) { EndsWith = ExitCode.Failure };
         }
     }
 }

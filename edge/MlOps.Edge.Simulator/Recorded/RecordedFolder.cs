@@ -1,3 +1,5 @@
+using MlOps.Edge.Agent;
+
 namespace MlOps.Edge.Simulator.Recorded;
 
 /// <summary>A folder of recordings, as given by <c>--data</c>. What lies in it says what it is.</summary>
@@ -13,7 +15,7 @@ internal static class RecordedFolder
     {
         if (!Directory.Exists(folder))
         {
-            throw new RecordingException($"{folder}: there is no such folder; give the folder of the recordings, or leave --data out to use the plant simulator") { IsMissing = true };
+            throw new RecordingException($"{folder}: there is no such folder; give the folder of the recordings, or leave --data out to use the plant simulator") { EndsWith = ExitCode.NotFound };
         }
 
         var (cmapss, csv) = (Path.Combine(folder, CmapssFirst), Path.Combine(folder, CsvFirst));
@@ -28,6 +30,6 @@ internal static class RecordedFolder
             return new RecordedSource(first, File.Exists(other) ? CsvFile.ReadSame(first, other) : null, seed);
         }
 
-        throw new RecordingException($"{folder}: neither {CmapssFirst} (NASA C-MAPSS) nor {CsvFirst} is in it; see docs/extend/plant-simulator.md for what a folder of recordings holds") { IsMissing = true };
+        throw new RecordingException($"{folder}: neither {CmapssFirst} (NASA C-MAPSS) nor {CsvFirst} is in it; see docs/extend/plant-simulator.md for what a folder of recordings holds") { EndsWith = ExitCode.NotFound };
     }
 }

@@ -17,6 +17,9 @@ internal sealed class FleetPlan
     /// <summary>A bad sensor is told from its machine by what the machine goes on to do: one that is about to end would show nothing.</summary>
     private const int LifeBehindBadSensor = 90;
 
+    /// <summary>And by what it did before: on one that is new an offset looks like the machine's own level.</summary>
+    private const int LifeBeforeBadSensor = 40;
+
     /// <summary>What the device with little memory has room for.</summary>
     private const long SmallModelBudget = 32 * 1024;
 
@@ -38,7 +41,7 @@ internal sealed class FleetPlan
         {
             var before = ChangeTick!.Value - 1;
             int[] candidates = [roles[1], .. roles.Skip(4)];
-            var device = candidates.FirstOrDefault(place => At(before, place).Stint?.LastTick - before >= LifeBehindBadSensor, roles[1]);
+            var device = candidates.FirstOrDefault(place => At(before, place) is { Stint: { } stint, Age: >= LifeBeforeBadSensor } && stint.LastTick - before >= LifeBehindBadSensor, roles[1]);
             var at = At(before, device);
             Fault = SensorFault.Draw(
                 device, before + 1, at.Stint!.Unit, at.Age, source, new SeededRandom(options.Seed, "sensor-fault"));

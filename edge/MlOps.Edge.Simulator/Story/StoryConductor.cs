@@ -17,8 +17,8 @@ internal sealed class StoryConductor(FleetSettings settings, IMachineSource sour
     /// <summary>Cycles that lives go on while a model is trained.</summary>
     private const int TrainingCycles = 20;
 
-    /// <summary>Failures since a verdict that a retraining waits for: the first to fail are the short lives, and machines of the old kind.</summary>
-    private const int Cohort = 32;
+    /// <summary>Failures since a verdict that a retraining waits for: the first to fail are the short lives, and machines of the old kind. A small fleet would wait for ever.</summary>
+    private int Cohort => Math.Clamp(plan.Devices.Count * 8 / 5, 16, 32);
 
     private static readonly TimeSpan NetworkPoll = TimeSpan.FromMilliseconds(20);
 

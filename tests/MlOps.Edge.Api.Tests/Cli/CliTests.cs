@@ -146,7 +146,6 @@ public sealed class CliTests
     [InlineData("rollout start pump-rul 2 --wave all", "--wave 'all' is not mode:percent:soak:deadline")]
     [InlineData("rollout pause r1", "--reason")]
     [InlineData("device list --url nowhere", "'nowhere' is not a URL of a cloud")]
-    [InlineData("model define --file none.json", "'none.json' cannot be read")]
     [InlineData("event add pump-07 --kind broken", "--kind is failure, replaced, inspected or sensor-repaired, not 'broken'.")]
     public async Task A_wrong_command_line_is_one_line_that_says_what_was_meant(string line, string expected)
     {
@@ -155,6 +154,36 @@ public sealed class CliTests
         Assert.Contains(expected, run.Error);
         Assert.Single(run.Error.Trim().Split('\n'));
         Assert.Empty(run.Output);
+    }
+
+    [Fact]
+    public async Task A_definition_s_file_is_wrong_with_exit_code_2_and_missing_with_3()
+    {
+        var folder = Directory.CreateTempSubdirectory("mlops-cli-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "pump-rul.json");
+            await File.WriteAllTextAsync(file, "{", TestContext.Current.CancellationToken);
+            foreach (var (path, exitCode, expected) in new[] { (file + ".not", 3, "cannot be read"), (file, 2, "is not JSON"), ("", 2, "--file is empty; give it a value.") })
+            {
+                var run = await RunAsync("http://127.0.0.1:1", null, "model", "define", "--file", path);
+                Assert.Equal((exitCode, ""), (run.ExitCode, run.Output));
+                Assert.Contains(expected, Assert.Single(run.Error.Trim().Split('\n')), StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_version_that_is_the_newest_is_not_signed_again_and_the_answer_says_so()
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        Assert.StartsWith("Nothing was signed: version 2 is the newest, and has this file already.", (await RunAsync(cloud, "model", "reissue", "pump-rul", "2", "--reason", "r")).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Nothing was signed", (await RunAsync(cloud, "model", "reissue", "pump-rul", "1", "--reason", "r")).Output, StringComparison.Ordinal);
+        Assert.StartsWith("Nothing was signed: version 3 is the newest", (await RunAsync(cloud, "model", "reissue", "pump-rul", "1", "--reason", "r")).Output, StringComparison.Ordinal);
     }
 
     [Fact]

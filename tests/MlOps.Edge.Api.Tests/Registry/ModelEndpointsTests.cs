@@ -83,6 +83,9 @@ public sealed class ModelEndpointsTests
         var made = await cloud.SendAsync(HttpMethod.Post, "/api/v1/models/pump-rul/versions/1/reissue", """{"by":"ada","reason":"worn seals"}""");
         Assert.Equal((HttpStatusCode.Created, 3, 1), (made.Status, made.Json.GetProperty("version").GetInt32(), made.Json.GetProperty("reissueOf").GetInt32()));
 
+        var again = await cloud.SendAsync(HttpMethod.Post, "/api/v1/models/pump-rul/versions/1/reissue", """{"by":"ada","reason":"worn seals"}""");
+        Assert.Equal((HttpStatusCode.OK, 3), (again.Status, again.Json.GetProperty("version").GetInt32()));
+
         var nobody = await cloud.SendAsync(HttpMethod.Post, "/api/v1/models/pump-rul/versions/1/reissue", """{"by":"ada","reason":" "}""");
         Assert.StartsWith("reason: say why", nobody.Problem(HttpStatusCode.BadRequest), StringComparison.Ordinal);
         var missing = await cloud.SendAsync(HttpMethod.Post, "/api/v1/models/pump-rul/versions/9/reissue", """{"by":"ada","reason":"worn seals"}""");

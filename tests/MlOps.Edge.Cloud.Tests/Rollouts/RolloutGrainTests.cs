@@ -114,6 +114,18 @@ public sealed class RolloutGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_champion_may_go_round_again_and_is_not_said_to_be_missing()
+    {
+        await ChampionAsync();
+        await Rollout("again").StartAsync(Plan(1));
+        var done = await UntilEndAsync("again");
+
+        Assert.Equal((RolloutState.Finished, null), (done.State, done.PreviousVersion));
+        Assert.Contains(done.Waves.SelectMany(w => w.Evidence), e => e.Detail.StartsWith("v1 is the champion itself", StringComparison.Ordinal));
+        Assert.DoesNotContain(done.Waves.SelectMany(w => w.Evidence), e => e.Detail.Contains("there is no champion", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_device_that_only_measures_is_in_no_wave()
     {
         World.Fleet["importer"] = World.Fleet["pump-01"] with { Id = "importer", TelemetryOnly = true };

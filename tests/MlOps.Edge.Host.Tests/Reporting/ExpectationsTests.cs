@@ -22,6 +22,7 @@ public sealed class ExpectationsTests
     {
         { "new-fault", "lost", "no reading is lost" },
         { "none", "twice", "no reading is lost" },
+        { "none", "unexpected", "no reading is lost" },
         { "none", "false alarm", "nothing is called drift" },
         { "one-device", "v1 aborted", "version 1 is trained" },
         { "new-fault", "no verdict", "drift is found after the change" },
@@ -50,6 +51,7 @@ public sealed class ExpectationsTests
         {
             "lost" => report with { Readings = report.Readings with { Lost = 1 } },
             "twice" => report with { Readings = report.Readings with { Duplicates = 1 } },
+            "unexpected" => report with { Readings = report.Readings with { Unexpected = 1 } },
             "false alarm" => report with { FalseAlarms = 1 },
             "v1 aborted" => report with { Rollouts = [Reports.Rollout(1, "aborted")] },
             "no verdict" => report with { Drift = [], DetectionDelayCycles = null },
@@ -66,6 +68,22 @@ public sealed class ExpectationsTests
             _ => throw new ArgumentOutOfRangeException(nameof(wrong), wrong, "no such failure"),
         };
         Assert.Contains(Expectations.Of(report), e => !e.Met && e.What.Contains(line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Where_there_is_no_second_version_the_line_about_the_error_says_so()
+    {
+        var report = Reports.Of("new-fault") with { FieldRmse = new() { V1Before = 12 } };
+        Assert.Equal("nothing to compare: no second model was trained", Error(report with { Models = [Reports.Model(1, true)] }));
+        Assert.Equal("nothing to compare: no second model was registered", Error(report with { Models = [Reports.Model(1, true), Reports.Model(2, false)] }));
+        Assert.StartsWith("nothing to compare: no unit failed after the change", Error(report), StringComparison.Ordinal);
+
+        static string Error(ReportDocument report)
+        {
+            var line = Expectations.Of(report).Single(e => e.What.Contains("the field error falls", StringComparison.Ordinal));
+            Assert.False(line.Met);
+            return line.Seen;
+        }
     }
 
     private static FieldRmse Figures(ReportDocument report, double v2, double ratio) =>

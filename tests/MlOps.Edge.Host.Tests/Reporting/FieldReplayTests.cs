@@ -1,4 +1,5 @@
 using MlOps.Edge.Cloud.Assets;
+using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Host.Tests.Reporting;
 
@@ -31,6 +32,18 @@ public sealed class FieldReplayTests
         Assert.NotNull(replaced.End);
         Assert.False(replaced.Failed);
         Assert.Null((await field.UnitAsync("pump-3#1")).End);
+    }
+
+    [Fact]
+    public async Task A_stretch_ends_where_another_version_becomes_the_active_one()
+    {
+        var unit = await new Fields()
+            .Predictions("pump-1#1", 2, PredictionRole.Shadow, (0, 50, 40, 60), (1, 49, 39, 59)).Predictions("pump-1#1", 2, (2, 48, 38, 58), (3, 47, 37, 57))
+            .Predictions("pump-1#1", 1, (0, 70, 30, 90), (1, 69, 29, 89)).Predictions("pump-1#1", 1, PredictionRole.Shadow, (2, 68, 28, 88), (3, 67, 27, 87))
+            .Predictions("pump-1#1", 1, (4, 66, 26, 86)).UnitAsync("pump-1#1");
+        var stretches = unit.ActiveStretches().Select(s => (s.Version, string.Join(' ', s.Windows.Select(w => w.Frame)), s.Windows[0].Said.Lower));
+        Assert.Equal([(1, "0 1", 30f), (2, "2 3", 38f), (1, "4", 26f)], stretches);
+        Assert.Equal([1, 2], unit.Versions);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using MlOps.Edge.Cloud.Assets;
+using MlOps.Edge.Contracts;
 using MlOps.Edge.Host.Reporting;
 
 namespace MlOps.Edge.Host.Tests.Reporting;
@@ -64,6 +65,18 @@ public sealed class FieldScoresTests
         Assert.Equal(100, Assert.Single(scores.Shared(scored, 2)).Windows);
     }
 
+    [Fact]
+    public async Task What_models_say_when_run_again_is_scored_on_the_windows_of_what_devices_said()
+    {
+        Life("pump-1#1", end: 99, versions: 2);
+        var scores = await ScoresAsync("NewFault", (unit, version) => unit.PredictionsOf(version).ToDictionary(p => p.Key, p => p.Value with { Rul = p.Value.Rul + 2, Upper = 0 }));
+
+        var (again, shared) = (Assert.Single(scores.BeforeChange(1)), Assert.Single(scores.Shared(scores.Scored(new HashSet<string>()), 2)));
+
+        Assert.Equal((100, 4.0, 1), (again.Windows, again.MeanSquared, again.Covered));
+        Assert.Equal((100, 4.0, 1), (shared.Windows, shared.MeanSquared, shared.Covered));
+    }
+
     private void Life(string unit, long end, int versions = 1, long first = 0)
     {
         _field.Readings(unit, first, end).Maintenance(unit, MaintenanceKind.Failure, end);
@@ -76,10 +89,10 @@ public sealed class FieldScoresTests
     private static IEnumerable<(long Frame, float Rul, float Lower, float Upper)> Said(long end, long first = 0) =>
         Enumerable.Range((int)first, (int)(end - first) + 1).Select(frame => ((long)frame, (float)(end - frame), 0f, 125f));
 
-    private async Task<FieldScores> ScoresAsync(string change)
+    private async Task<FieldScores> ScoresAsync(string change, Func<FieldUnit, int, IReadOnlyDictionary<long, FieldPrediction>>? said = null)
     {
         PlantStint[] stints = [.. Enumerable.Range(1, 4).Select(i => new PlantStint($"edge-{i}", $"pump-{i}", 1, $"unit-{i}"))];
         PlantPlan plan = new("a test", "pump-rul", Fields.Start, 3600, 2, 4, [], new(1, change, change == "None" ? null : Change, null, stints));
-        return new(new() { Plan = plan, ProducedReadings = 0 }, await _field.LoadAsync(), Cap);
+        return new(new() { Plan = plan, Produced = new Dictionary<UnitRef, IReadOnlySet<long>>() }, await _field.LoadAsync(), Cap, said);
     }
 }

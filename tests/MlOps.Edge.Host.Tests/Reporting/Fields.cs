@@ -21,7 +21,9 @@ internal sealed class Fields : ITelemetryStore, IMaintenanceLog
     public static VirtualCalendar Calendar => new(Start, TimeSpan.FromHours(1));
 
     /// <summary>Two channels, frames <paramref name="first"/> to <paramref name="last"/>.</summary>
-    public Fields Readings(string unit, long first, long last)
+    public Fields Readings(string unit, long first, long last) => Readings(unit, first, last, Channels);
+
+    public Fields Readings(string unit, long first, long last, params IEnumerable<string> channels)
     {
         var of = UnitRef.Parse(unit);
         var frames = (int)(last - first + 1);
@@ -35,14 +37,16 @@ internal sealed class Fields : ITelemetryStore, IMaintenanceLog
             FirstTimeMs = Start.AddHours(first).ToUnixTimeMilliseconds(),
             IntervalMs = 3_600_000,
         };
-        readings.Columns.AddRange(Channels.Select(c => new Column { Channel = c, Unit = "1", Float32 = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())) }));
+        readings.Columns.AddRange(channels.Select(c => new Column { Channel = c, Unit = "1", Float32 = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())) }));
         return Add(new() { Readings = { readings } });
     }
 
-    public Fields Predictions(string unit, int version, params (long Frame, float Rul, float Lower, float Upper)[] said)
+    public Fields Predictions(string unit, int version, params (long Frame, float Rul, float Lower, float Upper)[] said) => Predictions(unit, version, PredictionRole.Active, said);
+
+    public Fields Predictions(string unit, int version, PredictionRole role, params (long Frame, float Rul, float Lower, float Upper)[] said)
     {
         var of = UnitRef.Parse(unit);
-        var predictions = new Predictions { Asset = of.Asset.ToString(), Installation = (uint)of.Installation, Model = "pump-rul", Version = (uint)version, Role = PredictionRole.Active };
+        var predictions = new Predictions { Asset = of.Asset.ToString(), Installation = (uint)of.Installation, Model = "pump-rul", Version = (uint)version, Role = role };
         predictions.Frames.AddRange(said.Select(s => (ulong)s.Frame));
         predictions.Outputs.Add(new OutputColumn { Name = "rul", Values = { said.Select(s => s.Rul) } });
         predictions.Outputs.Add(new OutputColumn { Name = "rul_lower", Values = { said.Select(s => s.Lower) } });

@@ -17,8 +17,8 @@ public sealed class ReportDocumentTests
         Names(Written));
 
     [Theory]
-    [InlineData("readings", "produced stored duplicates lost repeats")]
-    [InlineData("models", "version run digest trainer rows units judged_rmse champion_rmse field_rmse field_coverage_90 field_interval_width blessed reason")]
+    [InlineData("readings", "produced stored duplicates lost unexpected repeats")]
+    [InlineData("models", "version run digest trainer rows units train_units judge_units judged_rmse champion_rmse field_rmse field_coverage_90 field_interval_width blessed reason")]
     [InlineData("rollouts", "id version waves outcome reason")]
     [InlineData("drift", "cycle version verdict cause channels devices detector evidence")]
     [InlineData("field_rmse", "v1_before v1_after_change v2_after_change ratio_upper_90 units windows")]
@@ -34,6 +34,14 @@ public sealed class ReportDocumentTests
     public void It_reads_back_as_it_was_written() => Assert.Equal(
         ReportJson.Write(Reports.Of("bad-retrain")),
         ReportJson.Write(JsonSerializer.Deserialize(ReportJson.Write(Reports.Of("bad-retrain")), ReportJson.Default.ReportDocument)!));
+
+    [Theory]
+    [InlineData("new-fault", true, true, "The loop closed")]
+    [InlineData("new-fault", false, false, "The loop did not close")]
+    [InlineData("none", true, false, "The control ran as expected")]
+    [InlineData("one-device", false, false, "The control did not run as expected")]
+    public void How_it_went_is_said_in_one_sentence(string change, bool asExpected, bool loopClosed, string outcome) =>
+        Assert.Equal(outcome, (Reports.Of(change) with { AsExpected = asExpected, LoopClosed = loopClosed }).Outcome);
 
     private static JsonElement First(JsonElement part) => part.ValueKind == JsonValueKind.Array ? part[0] : part;
 

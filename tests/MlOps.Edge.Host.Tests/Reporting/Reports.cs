@@ -51,7 +51,7 @@ internal static class Reports
         Devices = 20,
         Cycles = 1100,
         Seconds = 60,
-        Readings = new(1000, 1000, 0, 0, 3),
+        Readings = new(1000, 1000, 0, 0, 0, 3),
         Models = [Model(1, true)],
         Rollouts = [Rollout(1, "finished")],
         Drift = [],

@@ -14,11 +14,14 @@ internal sealed class FaultLimits
 
     private const double LeastStep = 0.5;
 
-    private FaultLimits(double[][] steps, UnitBirths births, long[] runs, bool[] maybeMissing) =>
-        (Steps, Births, Runs, MayBeMissing) = (steps, births, runs, maybeMissing);
+    private readonly double[][] _steps;
 
-    /// <summary>The height of a step, in the channel's scale: <c>[blocks before it, less one][channel]</c>.</summary>
-    public double[][] Steps { get; }
+    private FaultLimits(double[][] steps, UnitBirths births, long[] runs, bool[] maybeMissing) =>
+        (_steps, Births, Runs, MayBeMissing) = (steps, births, runs, maybeMissing);
+
+    /// <summary>The height of a step, in the channel's scale, by channel.</summary>
+    /// <param name="before">Blocks before it.</param>
+    public double[] StepsAfter(int before) => _steps[before - LevelStep.FewestBefore];
 
     public UnitBirths Births { get; }
 
@@ -38,7 +41,7 @@ internal sealed class FaultLimits
         var deviations = NormalTail(expected / 2 / looks);
         double[][] steps =
         [
-            .. Enumerable.Range(1, LevelStep.MostBefore)
+            .. Enumerable.Range(LevelStep.FewestBefore, LevelStep.MostBefore - LevelStep.FewestBefore + 1)
                 .Select(before => Enumerable.Range(0, channels).Select(channel => StepLimit(lives, channel, before, deviations)).ToArray()),
         ];
         var runs = new long[channels];

@@ -1,12 +1,16 @@
 namespace MlOps.Edge.Cloud.Drift.Faults;
 
 /// <summary>
-/// A step between two flat stretches: up to three blocks before, one in which it happens, five after. A machine's fault
+/// A step between two flat stretches: two or three blocks before, one in which it happens, five after. A machine's fault
 /// grows on once it has begun; a sensor that slips is on its new level within a block, and stays there.
 /// </summary>
 internal static class LevelStep
 {
     public const int MostBefore = 3;
+
+    /// <summary>One block is flat by itself and says nothing: new machines run in, and many a quiet one has an odd first block.</summary>
+    public const int FewestBefore = 2;
+
     public const int After = 5;
 
     private const double FlatBefore = 0.35;

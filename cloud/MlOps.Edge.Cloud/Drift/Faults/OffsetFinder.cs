@@ -17,7 +17,7 @@ internal sealed class OffsetFinder(SketchSpec spec, BlockLevels levels, FaultLim
     private const double MovedToo = 0.7;
 
     // How unlike the step in the old machine and the offset of the new one may be.
-    private const double Alike = 0.5;
+    private const double Alike = 0.3;
 
     /// <summary>The offset that these blocks show, or null.</summary>
     public Offset? Find(UnitWindow unit)
@@ -28,7 +28,7 @@ internal sealed class OffsetFinder(SketchSpec spec, BlockLevels levels, FaultLim
 
     private Offset? InOneLife(IReadOnlyList<SketchIncrement> blocks, double[][] life)
     {
-        for (var before = LevelStep.MostBefore; before > 0; before--)
+        for (var before = LevelStep.MostBefore; before >= LevelStep.FewestBefore; before--)
         {
             // Only a young machine has no longer past to compare with.
             var latest = before == LevelStep.MostBefore || blocks[0].FirstFrame < spec.Block ? life.Length : 0;
@@ -38,7 +38,7 @@ internal sealed class OffsetFinder(SketchSpec spec, BlockLevels levels, FaultLim
                 if (Contiguous(blocks, first, length) && Alone(life, first, before) is { } channel)
                 {
                     var stretch = Stretch(life, channel, first, length);
-                    var (height, limit) = (LevelStep.Height(stretch, before), limits.Steps[before - 1][channel]);
+                    var (height, limit) = (LevelStep.Height(stretch, before), limits.StepsAfter(before)[channel]);
                     if (Math.Abs(height) > limit && LevelStep.IsStep(stretch, before))
                     {
                         var at = blocks[first + before].FirstFrame;
@@ -88,7 +88,7 @@ internal sealed class OffsetFinder(SketchSpec spec, BlockLevels levels, FaultLim
         for (var channel = 0; channel < spec.Channels.Length; channel++)
         {
             var height = Math.Abs(LevelStep.Height(Stretch(life, channel, first, LevelStep.Length(before)), before));
-            var limit = limits.Steps[before - 1][channel];
+            var limit = limits.StepsAfter(before)[channel];
             if (height > limit && Judged(channel) && alone is null)
             {
                 alone = channel;

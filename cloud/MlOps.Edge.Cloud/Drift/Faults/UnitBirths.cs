@@ -7,9 +7,11 @@ internal sealed record UnitBirths(double[] Means, double[] Limits)
 {
     public const int Blocks = 4;
 
-    // A birth alone proves nothing (makes of machines differ): it only confirms a step, so the margin is small.
+    // A birth alone proves nothing (makes of machines differ): it only confirms a step, so the margin is not large. But less
+    // than the channel's own scale is no offset, however alike the reference's machines are when new.
     private const double Deviations = 4;
-    private const double Margin = 1.1;
+    private const double Margin = 1.25;
+    private const double Least = 1;
 
     public static UnitBirths Of(double[][][] lives, int channels)
     {
@@ -31,7 +33,7 @@ internal sealed record UnitBirths(double[] Means, double[] Limits)
             var mean = births.Average();
             var deviation = Math.Sqrt(births.Sum(b => (b - mean) * (b - mean)) / (births.Length - 1));
             means[channel] = mean;
-            farthest[channel] = Math.Max(Deviations * deviation, Margin * births.Max(b => Math.Abs(b - mean)));
+            farthest[channel] = Math.Max(Least, Math.Max(Deviations * deviation, Margin * births.Max(b => Math.Abs(b - mean))));
         }
 
         return new(means, farthest);

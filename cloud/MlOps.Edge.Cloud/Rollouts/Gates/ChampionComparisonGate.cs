@@ -21,7 +21,7 @@ internal sealed class ChampionComparisonGate(IOptions<RolloutOptions> options) :
     {
         if (evidence.Champion is not { } champion)
         {
-            return Say(GateVerdict.NotCounted, $"there is no champion to compare with");
+            return Say(GateVerdict.NotCounted, $"{evidence.WithoutChampion}");
         }
 
         var pairs = evidence.Pairs;

@@ -18,7 +18,7 @@ internal sealed class FieldErrorGate(IOptions<RolloutOptions> options) : IWaveGa
     {
         if (evidence.Champion is not { } champion)
         {
-            return Say(GateVerdict.NotCounted, $"there is no champion to compare with");
+            return Say(GateVerdict.NotCounted, $"{evidence.WithoutChampion}");
         }
 
         var units = evidence.AllPairs.Where(p => evidence.Lifetimes.ContainsKey(p.Unit)).GroupBy(p => p.Unit)

@@ -32,6 +32,12 @@ internal sealed record WaveEvidence
     /// <summary>The version it is compared with; null: none.</summary>
     public int? Champion { get; init; }
 
+    /// <summary>The version is the champion: there is no other to compare it with.</summary>
+    public bool IsChampion { get; init; }
+
+    /// <summary>Why a gate that compares is not asked.</summary>
+    public string WithoutChampion => IsChampion ? $"v{Version} is the champion itself: there is no other version to compare it with" : "there is no champion to compare with";
+
     /// <summary>The drift room says that the fleet has moved away from what the champion knows: being near it is no merit then.</summary>
     public bool ChampionOutdated { get; init; }
 

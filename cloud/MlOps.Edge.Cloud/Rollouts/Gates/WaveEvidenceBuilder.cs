@@ -23,6 +23,7 @@ internal static class WaveEvidenceBuilder
         {
             Version = version,
             Champion = rollout.Champion?.Version,
+            IsChampion = rollout.TargetIsChampion,
             Cap = rollout.RulCap,
             Candidate = [.. candidate.Where(Soaked)],
             Pairs = [.. Paired(candidate.Where(Soaked))],

@@ -68,6 +68,14 @@ public class WaveGateTests
         Assert.Equal(GateVerdict.NotCounted, new FieldErrorGate(Defaults).Judge(Evidence() with { Champion = null }).Verdict);
     }
 
+    [Fact]
+    public void The_champion_itself_is_compared_with_nothing_and_called_what_it_is()
+    {
+        var again = Evidence() with { Champion = null, IsChampion = true };
+        var findings = new[] { new ChampionComparisonGate(Defaults).Judge(again), new FieldErrorGate(Defaults).Judge(again) };
+        Assert.All(findings, finding => Assert.Equal((GateVerdict.NotCounted, "v2 is the champion itself: there is no other version to compare it with"), (finding.Verdict, finding.Detail)));
+    }
+
     [Theory]
     [InlineData(4, 40, nameof(GateVerdict.NotCounted))]   // not enough labels, and so not held against it
     [InlineData(8, 40, nameof(GateVerdict.Failed))]
