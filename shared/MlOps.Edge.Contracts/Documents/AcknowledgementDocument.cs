@@ -5,6 +5,9 @@ public sealed record AcknowledgementDocument
 {
     public IReadOnlyList<StreamAcknowledgement> Streams { get; set; } = [];
 
+    /// <summary>Names of schemas that the cloud lacks, 32 lower-case hexadecimal digits each; null: none. See <see cref="Telemetry.SchemaId"/>.</summary>
+    public IReadOnlyList<string>? Wants { get; init; }
+
     /// <summary>The session and sequence of the newest reported document that the cloud has kept; null: none in this message.</summary>
     public ReportedAcknowledgement? Reported { get; init; }
 }
