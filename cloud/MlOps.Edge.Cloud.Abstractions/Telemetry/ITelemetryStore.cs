@@ -1,4 +1,5 @@
 using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Cloud.Telemetry;
 
@@ -32,20 +33,77 @@ public interface ITelemetryStore
     Task<TelemetryTotals> CountAsync(CancellationToken cancellationToken);
 }
 
+/// <summary>What is stored, by time.</summary>
+public interface ITelemetryHistory
+{
+    /// <summary>Every batch with readings of a unit that may lie in a span of time, ordered by time.</summary>
+    /// <param name="from">Included.</param>
+    /// <param name="to">Excluded.</param>
+    Task<IReadOnlyList<StoredBatch>> ReadSpanAsync(UnitRef unit, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken);
+
+    /// <summary>What devices said will never come, the newest first.</summary>
+    Task<IReadOnlyList<StoredGap>> ListGapsAsync(DeviceId? device, int limit, CancellationToken cancellationToken);
+}
+
+/// <summary>The schemas of all that is stored.</summary>
+public interface ISchemaBook
+{
+    /// <param name="id">See <see cref="SchemaId"/>.</param>
+    /// <returns>Null: nothing stored names it.</returns>
+    Schema? FindSchema(ReadOnlyMemory<byte> id);
+}
+
 /// <param name="StreamEpoch">16 bytes.</param>
 /// <param name="Payload">The encoded TelemetryBatch.</param>
 /// <param name="Units">The frames it holds, for the index.</param>
 public sealed record TelemetryRecord(DeviceId Device, byte[] StreamEpoch, long Sequence, byte[] Payload, IReadOnlyList<UnitSpan> Units, DateTimeOffset ReceivedAt)
 {
-    /// <summary>Sequences that the batch says will never come, first and last included.</summary>
-    public IReadOnlyList<(long First, long Last)> Gaps { get; init; } = [];
+    public StreamKind Kind { get; init; } = StreamKind.Live;
+
+    public IReadOnlyList<Gap> Gaps { get; init; } = [];
+
+    /// <summary>Those that its blocks name, whether it carries them or not.</summary>
+    public IReadOnlyList<Schema> Schemas { get; init; } = [];
+
+    /// <summary>What is to be added to its times.</summary>
+    public ClockCorrection Clock { get; init; } = ClockCorrection.None;
+}
+
+/// <summary>Whether a device's clock was right when it made a batch, and by how much it was not.</summary>
+/// <param name="Offset">To be added to the times of the batch; whole milliseconds.</param>
+public readonly record struct ClockCorrection(TimeSpan Offset, ClockTrust Trust)
+{
+    public static ClockCorrection None { get; }
+}
+
+/// <summary>The numbers rest in the store.</summary>
+public enum ClockTrust
+{
+    /// <summary>The times are as the device gave them.</summary>
+    Plain = 0,
+
+    /// <summary>The device's uptime told how far its clock was off.</summary>
+    Corrected = 1,
+
+    /// <summary>Nothing told; the last time of the batch is when it came.</summary>
+    Estimated = 2,
 }
 
 /// <param name="FirstFrame">Age of the first frame, included.</param>
 /// <param name="LastFrame">Age of the last frame, included.</param>
-/// <param name="LastTime">Device time of the last frame.</param>
+/// <param name="LastTime">Of the last frame, corrected.</param>
 /// <param name="Readings">Values (frames × channels); 0: the batch holds only predictions or sketches of the unit.</param>
-public sealed record UnitSpan(UnitRef Unit, string MachineKind, long FirstFrame, long LastFrame, DateTimeOffset LastTime, long Readings);
+public sealed record UnitSpan(UnitRef Unit, string MachineKind, long FirstFrame, long LastFrame, DateTimeOffset LastTime, long Readings)
+{
+    /// <summary>Of the first frame, corrected.</summary>
+    public DateTimeOffset FirstTime { get; init; }
+
+    /// <summary>Names the columns; 16 bytes.</summary>
+    public ReadOnlyMemory<byte> Schema { get; init; }
+
+    /// <summary>The values of the last frame, in the schema's order.</summary>
+    public float[] Latest { get; init; } = [];
+}
 
 public enum AppendOutcome
 {
@@ -62,10 +120,27 @@ public enum AppendOutcome
 /// <param name="Ranges">Stored sequences, ascending, first and last included.</param>
 public sealed record StreamExtent(byte[] StreamEpoch, IReadOnlyList<(long First, long Last)> Ranges);
 
-public sealed record StoredBatch(long Position, DeviceId Device, byte[] Payload);
+/// <param name="Schemas">Where the schemas are found that the batch does not carry.</param>
+public sealed record StoredBatch(long Position, DeviceId Device, byte[] Payload, ISchemaBook? Schemas = null)
+{
+    public ClockCorrection Clock { get; init; } = ClockCorrection.None;
+}
 
-public sealed record UnitExtent(UnitRef Unit, string MachineKind, DeviceId Device, long FirstFrame, long LastFrame, DateTimeOffset LastTime);
+/// <param name="Gap">As the device said it.</param>
+/// <param name="ReceivedAt">When the cloud stored it.</param>
+public sealed record StoredGap(DeviceId Device, byte[] StreamEpoch, Gap Gap, DateTimeOffset ReceivedAt);
+
+/// <param name="LastTime">Of the last frame, corrected.</param>
+public sealed record UnitExtent(UnitRef Unit, string MachineKind, DeviceId Device, long FirstFrame, long LastFrame, DateTimeOffset LastTime)
+{
+    /// <summary>Names the columns of the newest readings; 16 bytes.</summary>
+    public ReadOnlyMemory<byte> Schema { get; init; }
+
+    /// <summary>The values of the last frame, in the schema's order.</summary>
+    public float[] Latest { get; init; } = [];
+}
 
 /// <param name="Readings">Values, sensors × frames.</param>
+/// <param name="Bytes">Of the batches as they came.</param>
 /// <param name="Duplicates">Repeats that were recognised and not stored again.</param>
 public sealed record TelemetryTotals(long Batches, long Readings, long Bytes, long Duplicates, long DeadLetters);

@@ -4,12 +4,14 @@ using MlOps.Edge.Cloud.Grains;
 using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Documents;
+using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Cloud.Devices;
 
 internal sealed partial class DeviceGrain(
     [PersistentState("device")] IPersistentState<DeviceState> stored,
     ITelemetryStore telemetry,
+    ISchemaBook schemas,
     IModelBlobs models,
     IDeviceDownlink downlink,
     ILogger<DeviceGrain> logger) : Grain, IDeviceGrain
@@ -44,7 +46,11 @@ internal sealed partial class DeviceGrain(
         TelemetryRecord record;
         try
         {
-            record = BatchCheck.Check(Id, batch.Payload, batch.ReceivedAt);
+            record = BatchCheck.Check(Id, batch.Payload, batch.ReceivedAt, schemas, PublishedClock.Parse(batch.Clock));
+        }
+        catch (SchemaMissingException e) when (BatchPlace.Read(batch.Payload) is { } place)
+        {
+            return _streams.At(place.StreamEpoch) with { Wants = [Convert.ToHexStringLower(e.Id.Span)] };
         }
         catch (RejectedBatchException e)
         {

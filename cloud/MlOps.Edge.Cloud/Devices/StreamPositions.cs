@@ -28,9 +28,9 @@ internal sealed class StreamPositions
     {
         var stored = Of(record.StreamEpoch);
         stored.Add(record.Sequence, record.Sequence);
-        foreach (var (first, last) in record.Gaps)
+        foreach (var gap in record.Gaps.Where(gap => gap.FirstSequence > 0))
         {
-            stored.Add(first, last);
+            stored.Add((long)gap.FirstSequence, (long)gap.LastSequence);
         }
 
         return At(record.StreamEpoch);

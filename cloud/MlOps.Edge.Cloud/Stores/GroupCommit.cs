@@ -30,14 +30,15 @@ internal sealed class GroupCommit : IDisposable
         return writer;
     }
 
-    public Task<T> RunAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)
+    /// <param name="committed">Called by the writer once the work is on disk, before the task completes and before the next is called.</param>
+    public Task<T> RunAsync<T>(Func<SqliteSession, T> work, Action<T>? committed, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
             return Task.FromCanceled<T>(cancellationToken);
         }
 
-        var item = new Work<T>(work);
+        var item = new Work<T>(work, committed);
         ObjectDisposedException.ThrowIf(!_queue.Writer.TryWrite(item), this);
 
         // Once queued it will be written: a caller who leaves does not undo it.
@@ -110,7 +111,7 @@ internal sealed class GroupCommit : IDisposable
         public abstract void Fail(Exception error);
     }
 
-    private sealed class Work<T>(Func<SqliteSession, T> work) : Work
+    private sealed class Work<T>(Func<SqliteSession, T> work, Action<T>? committed) : Work
     {
         private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T _result = default!;
@@ -119,7 +120,11 @@ internal sealed class GroupCommit : IDisposable
 
         public override void Do(SqliteSession session) => _result = work(session);
 
-        public override void Complete() => _completion.TrySetResult(_result);
+        public override void Complete()
+        {
+            committed?.Invoke(_result);
+            _completion.TrySetResult(_result);
+        }
 
         public override void Fail(Exception error) => _completion.TrySetException(error);
     }

@@ -25,6 +25,8 @@ internal sealed class SqliteDatabase : IDisposable
 
     private SqliteDatabase(string path, bool readOnly, FileStream? ownership) => (_path, _readOnly, _ownership) = (path, readOnly, ownership);
 
+    public bool IsReadOnly => _readOnly;
+
     /// <summary>Opens the file in a folder, making both where they are missing, and owns it until disposed.</summary>
     /// <exception cref="StoreException">It cannot be opened; the message says why and what to do.</exception>
     public static SqliteDatabase Open(string folder)
@@ -72,8 +74,26 @@ internal sealed class SqliteDatabase : IDisposable
 
     /// <summary>Does a piece of work within a transaction that it may share with others; completes when that is on disk.</summary>
     /// <param name="work">May be called again if it shared a transaction with work that failed; an exception undoes only its own changes.</param>
-    public Task<T> WriteAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken) =>
-        _writer is { } writer ? writer.RunAsync(work, cancellationToken) : throw new InvalidOperationException("The database was opened to read only.");
+    public Task<T> WriteAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken) => WriteAsync(work, committed: null, cancellationToken);
+
+    /// <inheritdoc cref="WriteAsync{T}(Func{SqliteSession, T}, CancellationToken)"/>
+    /// <param name="committed">Called when it is on disk, before the task completes, and before anything that is written later is called so.</param>
+    public Task<T> WriteAsync<T>(Func<SqliteSession, T> work, Action<T>? committed, CancellationToken cancellationToken) =>
+        _writer is { } writer ? writer.RunAsync(work, committed, cancellationToken) : throw new InvalidOperationException("The database was opened to read only.");
+
+    /// <summary>Reads what is committed, on the caller's thread: for what takes microseconds.</summary>
+    public T ReadNow<T>(Func<SqliteSession, T> work)
+    {
+        _readers.Wait();
+        try
+        {
+            return Read(work);
+        }
+        finally
+        {
+            _readers.Release();
+        }
+    }
 
     /// <summary>Reads what is committed, on a connection of its own.</summary>
     public async Task<T> ReadAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)

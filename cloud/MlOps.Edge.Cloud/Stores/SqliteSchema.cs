@@ -1,4 +1,5 @@
 using System.Globalization;
+using MlOps.Edge.Cloud.Telemetry.Sqlite;
 
 namespace MlOps.Edge.Cloud.Stores;
 
@@ -6,9 +7,7 @@ namespace MlOps.Edge.Cloud.Stores;
 internal static class SqliteSchema
 {
     // Columns stand before the payload so that reading them never walks a large blob's overflow pages.
-    private static readonly string[] Steps =
-    [
-        """
+    internal const string First = """
         CREATE TABLE grain_state (
             kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, state BLOB,
             UNIQUE (kind, id));
@@ -48,8 +47,9 @@ internal static class SqliteSchema
         CREATE INDEX event_subject ON event (subject, position);
 
         CREATE TABLE artifact (digest TEXT PRIMARY KEY, content BLOB NOT NULL);
-        """,
-    ];
+        """;
+
+    private static readonly Action<SqliteSession>[] Steps = [session => session.Execute(First), TelemetryTables.Rebuild];
 
     public static int Version => Steps.Length;
 
@@ -67,7 +67,7 @@ internal static class SqliteSchema
         {
             for (var step = found; step < Version; step++)
             {
-                session.Execute(Steps[step]);
+                Steps[step](session);
             }
 
             session.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Version}"));

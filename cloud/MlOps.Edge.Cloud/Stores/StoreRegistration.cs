@@ -4,6 +4,7 @@ using MlOps.Edge.Cloud.Assets;
 using MlOps.Edge.Cloud.Events;
 using MlOps.Edge.Cloud.Registry;
 using MlOps.Edge.Cloud.Telemetry;
+using MlOps.Edge.Cloud.Telemetry.Sqlite;
 using Orleans.Runtime.Hosting;
 using Orleans.Storage;
 
@@ -25,7 +26,10 @@ public static class StoreRegistration
     public static IServiceCollection AddSqliteStores(this IServiceCollection services, string dataFolder, bool readOnly = false)
     {
         services.TryAddSingleton(_ => readOnly ? SqliteDatabase.OpenReadOnly(dataFolder) : SqliteDatabase.Open(dataFolder));
-        services.TryAddSingleton<ITelemetryStore, SqliteTelemetryStore>();
+        services.TryAddSingleton<SqliteTelemetryStore>();
+        services.TryAddSingleton<ITelemetryStore>(provider => provider.GetRequiredService<SqliteTelemetryStore>());
+        services.TryAddSingleton<ITelemetryHistory>(provider => provider.GetRequiredService<SqliteTelemetryStore>());
+        services.TryAddSingleton<ISchemaBook>(provider => provider.GetRequiredService<SqliteTelemetryStore>());
         services.TryAddSingleton<IMaintenanceLog, SqliteMaintenanceLog>();
         services.TryAddSingleton<IEventLog, SqliteEventLog>();
         services.TryAddSingleton<IArtifactStore, SqliteArtifactStore>();

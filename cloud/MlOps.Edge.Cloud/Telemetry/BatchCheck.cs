@@ -21,8 +21,11 @@ internal static class BatchCheck
     public const int StreamEpochBytes = 16;
 
     /// <summary>Decodes and checks a batch that came from <paramref name="device"/>.</summary>
+    /// <param name="known">Schemas that the batch need not carry.</param>
+    /// <param name="published">What the device's uptime was when it sent this.</param>
     /// <exception cref="RejectedBatchException">It can never be stored; the message says why.</exception>
-    public static TelemetryRecord Check(DeviceId device, byte[] payload, DateTimeOffset receivedAt)
+    /// <exception cref="SchemaMissingException">It names a schema that is not known here, yet.</exception>
+    public static TelemetryRecord Check(DeviceId device, byte[] payload, DateTimeOffset receivedAt, ISchemaBook? known = null, PublishedClock? published = null)
     {
         TelemetryBatch batch;
         try
@@ -39,19 +42,40 @@ internal static class BatchCheck
         Require(batch.StreamEpoch.Length == StreamEpochBytes, $"the stream epoch has {batch.StreamEpoch.Length} bytes, not {StreamEpochBytes}");
         Require(batch.Sequence is >= 1 and <= MaxNumber, RefusalCode.Sequence, $"the sequence {batch.Sequence} is out of range");
         Require(
-            batch.Readings.Count + batch.Predictions.Count + batch.Sketches.Count + batch.Gaps.Count <= MaxBlocks, RefusalCode.TooLarge, $"the batch has more than {MaxBlocks} blocks");
+            batch.Readings.Count + batch.Predictions.Count + batch.Sketches.Count + batch.Gaps.Count + batch.Summaries.Count + batch.Schemas.Count <= MaxBlocks, RefusalCode.TooLarge, $"the batch has more than {MaxBlocks} blocks");
 
+        foreach (var gap in batch.Gaps)
+        {
+            CheckGap(gap);
+        }
+
+        var schemas = new Dictionary<ByteString, Schema>();
         List<UnitSpan> units =
         [
-            .. Readings(batch),
+            .. Readings(batch, schemas, known),
             .. batch.Predictions.Select(p => Mentioned(PredictionsUnit(p))),
             .. batch.Sketches.Select(s => Mentioned(SketchUnit(s))),
+            .. batch.Summaries.Select(s => Mentioned(SummaryCheck.Unit(s, SchemaOf(batch, s.Schema, schemas, known)))),
         ];
-        return new TelemetryRecord(device, batch.StreamEpoch.ToByteArray(), (long)batch.Sequence, payload, units, receivedAt)
+        foreach (var schema in batch.Schemas)
         {
-            Gaps = [.. batch.Gaps.Select(GapRange)],
+            Require(schema.Channels.Count is >= 1 and <= MaxColumns, $"a schema has {schema.Channels.Count} channels");
+            schemas.TryAdd(SchemaId.Of(schema), schema);
+        }
+
+        var clock = ClockCheck.Of(batch.Clock, published, units.Where(u => u.Readings > 0).Select(u => (DateTimeOffset?)u.LastTime).Max(), receivedAt);
+        return new TelemetryRecord(device, batch.StreamEpoch.ToByteArray(), (long)batch.Sequence, payload, Corrected(units, clock.Offset), receivedAt)
+        {
+            Kind = batch.Kind,
+            Gaps = [.. batch.Gaps],
+            Schemas = [.. schemas.Values],
+            Clock = clock,
         };
     }
+
+    /// <summary>The record as it is with times corrected otherwise.</summary>
+    public static TelemetryRecord Under(this TelemetryRecord record, ClockCorrection clock) =>
+        record with { Units = Corrected(record.Units, clock.Offset - record.Clock.Offset), Clock = clock };
 
     public static UnitRef Unit(string asset, uint installation)
     {
@@ -74,16 +98,52 @@ internal static class BatchCheck
     public static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
 
     // A constant column is five bytes for any number of frames: what a batch may unpack to is bounded as a whole.
-    private static IEnumerable<UnitSpan> Readings(TelemetryBatch batch)
+    private static IEnumerable<UnitSpan> Readings(TelemetryBatch batch, Dictionary<ByteString, Schema> schemas, ISchemaBook? known)
     {
         long values = 0;
         foreach (var block in batch.Readings)
         {
-            var span = ReadingsCheck.Span(batch, block, MaxValues - values);
+            var columns = Columns(batch, block, schemas, known);
+            var span = ReadingsCheck.Span(block, columns, MaxValues - values);
             values += span.Readings;
             yield return span;
         }
     }
+
+    private static ReadingColumns Columns(TelemetryBatch batch, Readings block, Dictionary<ByteString, Schema> schemas, ISchemaBook? known)
+    {
+        try
+        {
+            if (!block.Schema.IsEmpty && block.Columns.Count == 0)
+            {
+                return ReadingColumns.Of(block, SchemaOf(batch, block.Schema, schemas, known));
+            }
+
+            var columns = ReadingColumns.Of(batch, block);
+            schemas.TryAdd(SchemaId.Of(columns.Schema), columns.Schema);
+            return columns;
+        }
+        catch (FormatException e)
+        {
+            throw new RejectedBatchException(RefusalCode.Content, $"the readings of {Shorten(block.Asset)}: {e.Message}");
+        }
+    }
+
+    private static Schema SchemaOf(TelemetryBatch batch, ByteString id, Dictionary<ByteString, Schema> schemas, ISchemaBook? known)
+    {
+        Require(id.Length == SchemaId.Bytes, $"the name of a schema has {id.Length} bytes, not {SchemaId.Bytes}");
+        if (!schemas.TryGetValue(id, out var schema))
+        {
+            schema = batch.Schemas.FirstOrDefault(s => SchemaId.Of(s) == id) ?? known?.FindSchema(id.Memory) ?? throw new SchemaMissingException(id);
+            schemas.Add(id, schema);
+        }
+
+        return schema;
+    }
+
+    private static IReadOnlyList<UnitSpan> Corrected(IReadOnlyList<UnitSpan> units, TimeSpan offset) => offset == TimeSpan.Zero
+        ? units
+        : [.. units.Select(u => u.Readings == 0 ? u : u with { FirstTime = u.FirstTime + offset, LastTime = u.LastTime + offset })];
 
     private static UnitSpan Mentioned(UnitRef unit) => new(unit, "", 0, 0, default, 0);
 
@@ -111,11 +171,17 @@ internal static class BatchCheck
         return unit;
     }
 
-    private static (long First, long Last) GapRange(Gap gap)
+    private static void CheckGap(Gap gap)
     {
+        var sequences = gap is { FirstSequence: 0, LastSequence: 0 };
         Require(
-            gap.FirstSequence >= 1 && gap.FirstSequence <= gap.LastSequence && gap.LastSequence <= MaxNumber,
+            sequences || gap.FirstSequence >= 1 && gap.FirstSequence <= gap.LastSequence && gap.LastSequence <= MaxNumber,
             $"the gap {gap.FirstSequence} to {gap.LastSequence} is not a range of sequences");
-        return ((long)gap.FirstSequence, (long)gap.LastSequence);
+        Require(!sequences || gap.Asset.Length > 0, $"a gap names neither sequences nor frames");
+        if (gap.Asset.Length > 0)
+        {
+            var unit = Unit(gap.Asset, gap.Installation);
+            Require(gap.FirstFrame <= gap.LastFrame && gap.LastFrame <= MaxNumber, $"the gap of {unit} covers no frames ({gap.FirstFrame} to {gap.LastFrame})");
+        }
     }
 }

@@ -11,8 +11,9 @@ internal static class ReadingsCheck
     // DateTimeOffset ends with the year 9999.
     private static readonly long LatestMs = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
+    /// <param name="columns">Of the block.</param>
     /// <param name="room">Values that the batch may still have.</param>
-    public static UnitSpan Span(TelemetryBatch batch, Readings block, long room)
+    public static UnitSpan Span(Readings block, ReadingColumns columns, long room)
     {
         var unit = BatchCheck.Unit(block.Asset, block.Installation);
         BatchCheck.Require(block.Frames is >= 1 and <= BatchCheck.MaxFrames, $"the readings of {unit} have {block.Frames} frames");
@@ -21,34 +22,41 @@ internal static class ReadingsCheck
         BatchCheck.Require(
             block.IntervalMs > 0 || block.TimeDeltasMs.Count == block.Frames - 1,
             $"the readings of {unit} have no interval and {block.TimeDeltasMs.Count} time deltas for {block.Frames} frames");
-        var columns = Columns(unit, batch, block, room);
+        var latest = Latest(unit, block, columns, room);
         var times = new FrameTimes(block);
         BatchCheck.Require(times.FirstMs >= 0 && times.FirstMs <= LatestMs && times.LastMs <= LatestMs, $"the times of {unit} are outside 1970 to 9999");
         var first = (long)block.FirstFrame;
-        return new UnitSpan(unit, block.MachineKind, first, first + block.Frames - 1, times.Last, (long)block.Frames * columns);
+        return new UnitSpan(unit, block.MachineKind, first, first + block.Frames - 1, times.Last, (long)block.Frames * latest.Length)
+        {
+            FirstTime = times.At(0),
+            Schema = block.Schema.IsEmpty ? SchemaId.Of(columns.Schema).Memory : block.Schema.Memory,
+            Latest = latest,
+        };
     }
 
-    /// <summary>How many there are. They are read once here, so that nothing is stored that cannot be read.</summary>
-    private static int Columns(UnitRef unit, TelemetryBatch batch, Readings block, long room)
+    /// <summary>The last row. The columns are all read once here, so that nothing is stored that cannot be read.</summary>
+    private static float[] Latest(UnitRef unit, Readings block, ReadingColumns columns, long room)
     {
         try
         {
-            var columns = ReadingColumns.Of(batch, block);
             BatchCheck.Require(columns.Count is >= 1 and <= BatchCheck.MaxColumns, $"the readings of {unit} have {columns.Count} columns");
             BatchCheck.Require((long)columns.Count * block.Frames <= room, $"the readings of {unit} are {columns.Count} columns of {block.Frames} frames; a batch has at most {BatchCheck.MaxValues} values");
-            var names = new HashSet<string>(StringComparer.Ordinal);
-            foreach (var (name, _) in columns.Channels)
-            {
-                BatchCheck.Require(name.Length is > 0 and <= 128, $"a channel of {unit} has no name, or one too long");
-                BatchCheck.Require(names.Add(name), $"the channel '{name}' of {unit} comes twice in one block");
-            }
-
-            columns.Decode();
-            return columns.Count;
+            CheckNames(unit, columns.Schema);
+            return [.. columns.Decode().Select(column => column[^1])];
         }
         catch (FormatException e)
         {
             throw new RejectedBatchException(RefusalCode.Content, $"the readings of {unit}: {e.Message}");
+        }
+    }
+
+    private static void CheckNames(UnitRef unit, Schema schema)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var channel in schema.Channels)
+        {
+            BatchCheck.Require(channel.Name.Length is > 0 and <= 128, $"a channel of {unit} has no name, or one too long");
+            BatchCheck.Require(names.Add(channel.Name), $"the channel '{channel.Name}' of {unit} comes twice in one block");
         }
     }
 }

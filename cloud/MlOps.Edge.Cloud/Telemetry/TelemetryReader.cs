@@ -1,3 +1,4 @@
+using MlOps.Edge.Cloud.Stores;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Telemetry;
 
@@ -6,7 +7,24 @@ namespace MlOps.Edge.Cloud.Telemetry;
 /// <summary>Reads stored batches, which were checked when they came.</summary>
 internal static class TelemetryReader
 {
-    public static TelemetryBatch Decode(StoredBatch batch) => TelemetryBatch.Parser.ParseFrom(batch.Payload);
+    /// <summary>A batch with all the schemas that it names, and with corrected times.</summary>
+    /// <exception cref="StoreException">The store has lost a schema.</exception>
+    public static TelemetryBatch Decode(StoredBatch stored)
+    {
+        var batch = TelemetryBatch.Parser.ParseFrom(stored.Payload);
+        var known = batch.Schemas.Select(SchemaId.Of).ToHashSet();
+        foreach (var id in batch.Readings.Select(r => r.Schema).Concat(batch.Summaries.Select(s => s.Schema)))
+        {
+            if (!id.IsEmpty && known.Add(id))
+            {
+                batch.Schemas.Add(stored.Schemas?.FindSchema(id.Memory)
+                    ?? throw new StoreException($"The store lacks the schema {Convert.ToHexStringLower(id.Span)} of batch {stored.Position}; restore it from a backup."));
+            }
+        }
+
+        ClockCheck.Correct(batch, stored.Clock);
+        return batch;
+    }
 
     /// <summary>The values of one block, row-major <c>[frames, C]</c> in the order of <paramref name="channels"/>, bit for bit as sent; NaN for a channel it lacks.</summary>
     public static float[] Rows(TelemetryBatch batch, Readings block, IReadOnlyList<string> channels)
@@ -14,7 +32,7 @@ internal static class TelemetryReader
         var (frames, width) = ((int)block.Frames, channels.Count);
         var columns = ReadingColumns.Of(batch, block);
         var values = columns.Decode();
-        var at = columns.Channels.Select((c, i) => (c.Name, i)).ToDictionary(c => c.Name, c => c.i, StringComparer.Ordinal);
+        var at = columns.Schema.Channels.Select((c, i) => (c.Name, i)).ToDictionary(c => c.Name, c => c.i, StringComparer.Ordinal);
         var rows = new float[frames * width];
         for (var c = 0; c < width; c++)
         {

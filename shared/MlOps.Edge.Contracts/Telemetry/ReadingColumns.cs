@@ -12,14 +12,14 @@ public sealed class ReadingColumns
 
     private ReadingColumns(Readings readings, Schema? schema) => (_readings, _schema) = (readings, schema);
 
-    /// <summary>Channels with their units, in order.</summary>
-    public IReadOnlyList<(string Name, string Unit)> Channels =>
-        _schema is null ? [.. _readings.Columns.Select(c => (c.Channel, c.Unit))] : [.. _schema.Channels.Select(c => (c.Name, c.Unit))];
+    /// <summary>The channels with their units, in order.</summary>
+    public Schema Schema => _schema ?? new() { Channels = { _readings.Columns.Select(c => new SchemaChannel { Name = c.Channel, Unit = c.Unit }) } };
 
     public int Count => _schema?.Channels.Count ?? _readings.Columns.Count;
 
     /// <param name="readings">Of the batch.</param>
-    /// <exception cref="FormatException">The block names a schema that the batch does not have, or has both forms.</exception>
+    /// <exception cref="FormatException">The block has both forms, or none.</exception>
+    /// <exception cref="SchemaMissingException">The block names a schema that the batch does not have.</exception>
     public static ReadingColumns Of(TelemetryBatch batch, Readings readings)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -34,9 +34,11 @@ public sealed class ReadingColumns
             throw new FormatException("A block has columns beside its packed ones.");
         }
 
-        return new(readings, batch.Schemas.FirstOrDefault(s => SchemaId.Of(s) == readings.Schema)
-            ?? throw new FormatException($"The schema {Convert.ToHexStringLower(readings.Schema.Span)} is not in the batch."));
+        return new(readings, batch.Schemas.FirstOrDefault(s => SchemaId.Of(s) == readings.Schema) ?? throw new SchemaMissingException(readings.Schema));
     }
+
+    /// <param name="schema">Which the block names.</param>
+    public static ReadingColumns Of(Readings readings, Schema schema) => new(readings, schema);
 
     /// <summary>The values of each column, each bit as sent; NaN is a missing one.</summary>
     /// <returns><c>[C][frames]</c></returns>

@@ -6,10 +6,15 @@ namespace MlOps.Edge.Cloud.Tests.Stores;
 /// <summary>The registered stores on a folder of their own, which can be closed and opened again.</summary>
 public sealed class TemporaryStores : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mlops-stores-");
+    private readonly DirectoryInfo _folder;
+    private readonly bool _ours;
     private ServiceProvider _services;
 
-    public TemporaryStores() => _services = Open();
+    public TemporaryStores()
+        : this(Directory.CreateTempSubdirectory("mlops-stores-")) => _ours = true;
+
+    /// <param name="folder">Left as it is in the end.</param>
+    public TemporaryStores(DirectoryInfo folder) => (_folder, _services) = (folder, Open(folder.FullName));
 
     public string Folder => _folder.FullName;
 
@@ -19,14 +24,17 @@ public sealed class TemporaryStores : IDisposable
     public void Reopen()
     {
         _services.Dispose();
-        _services = Open();
+        _services = Open(Folder);
     }
 
     public void Dispose()
     {
         _services.Dispose();
-        _folder.Delete(recursive: true);
+        if (_ours)
+        {
+            _folder.Delete(recursive: true);
+        }
     }
 
-    private ServiceProvider Open() => new ServiceCollection().AddSqliteStores(Folder).BuildServiceProvider();
+    private static ServiceProvider Open(string folder) => new ServiceCollection().AddSqliteStores(folder).BuildServiceProvider();
 }

@@ -79,7 +79,7 @@ public sealed class TelemetryStoreContract : IDisposable
     [Fact]
     public async Task A_declared_gap_counts_as_stored_and_raw_data_that_come_later_are_still_taken()
     {
-        var gap = Record(1, 1f) with { Gaps = [(3, 7)] };
+        var gap = Record(1, 1f) with { Gaps = [new() { FirstSequence = 3, LastSequence = 7 }] };
         await Store.AppendAsync(gap, Never);
         await Store.AppendAsync(Record(2, 1f), Never);
         Assert.Equal("1-7", Show(Assert.Single(await Store.GetStreamsAsync(Device, Never))));

@@ -15,7 +15,7 @@ public sealed class ReadingColumnsTests
 
         var columns = ReadingColumns.Of(batch, readings);
 
-        Assert.Equal([("flow", "m3/h"), ("speed", "/min")], columns.Channels);
+        Assert.Equal([("flow", "m3/h"), ("speed", "/min")], columns.Schema.Channels.Select(c => (c.Name, c.Unit)));
         Assert.Equal([[1.5f, float.NaN, 2.5f], [2980, 2980, 2980]], columns.Decode());
     }
 
@@ -26,7 +26,7 @@ public sealed class ReadingColumnsTests
 
         var columns = ReadingColumns.Of(new(), readings);
 
-        Assert.Equal(("flow", "m3/h"), Assert.Single(columns.Channels));
+        Assert.Equal(("flow", "m3/h"), Assert.Single(columns.Schema.Channels.Select(c => (c.Name, c.Unit))));
         Assert.Equal([1.5f, 2.5f], Assert.Single(columns.Decode()));
     }
 
@@ -48,7 +48,6 @@ public sealed class ReadingColumnsTests
             Assert.Contains(says, Assert.Throws<FormatException>(() => ReadingColumns.Of(batch, readings).Decode()).Message, StringComparison.Ordinal);
         }
 
-        Refused("is not in the batch", (batch, _) => batch.Schemas.Clear());
         Refused("names no schema", (_, readings) => readings.Schema = ByteString.Empty);
         Refused("beside its packed ones", (_, readings) => readings.Columns.Add(new Column()));
         Refused("end too early", (_, readings) => readings.Block = ByteString.CopyFrom(readings.Block.Span[..^1]));
@@ -58,6 +57,14 @@ public sealed class ReadingColumnsTests
             (readings.Schema, readings.Block, readings.Frames) = (ByteString.Empty, ByteString.Empty, 2);
             readings.Columns.Add(new Column { Channel = "flow", Float32 = ByteString.CopyFrom(new byte[4]) });
         });
+    }
+
+    [Fact]
+    public void A_schema_that_is_not_in_the_batch_is_named()
+    {
+        var (batch, readings) = Packed([[1, 2, 3], [4, 5, 6]]);
+        batch.Schemas.Clear();
+        Assert.Equal(readings.Schema, Assert.Throws<SchemaMissingException>(() => ReadingColumns.Of(batch, readings)).Id);
     }
 
     private static (TelemetryBatch Batch, Readings Readings) Packed(float[][] columns)

@@ -46,7 +46,7 @@ internal sealed class EvidenceReader(ITelemetryStore store)
                 var device = stored.Device.ToString();
                 if (devices.Contains(device))
                 {
-                    Take(device, TelemetryBatch.Parser.ParseFrom(stored.Payload), model, versions, sampleInterval, clocks, samples);
+                    Take(device, TelemetryReader.Decode(stored), model, versions, sampleInterval, clocks, samples);
                 }
             }
         }

@@ -1,0 +1,157 @@
+using Google.Protobuf;
+using Microsoft.Data.Sqlite;
+using MlOps.Edge.Cloud.Stores;
+using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Telemetry;
+
+namespace MlOps.Edge.Cloud.Telemetry.Sqlite;
+
+/// <summary>
+/// What one batch changes in <c>cloud.db</c>, within one transaction. Numbers that were given to streams, units and schemas are remembered once they
+/// are committed; only the one writer calls this.
+/// </summary>
+internal sealed class BatchWrites(UnitLedger ledger)
+{
+    private readonly Dictionary<(DeviceId Device, Guid Epoch), StreamEntry> _streams = [];
+    private readonly HashSet<Guid> _schemas = [];
+
+    /// <param name="hash">SHA-256 of the payload.</param>
+    /// <param name="position">Under which it is stored, if it is.</param>
+    public Appended Append(SqliteSession session, TelemetryRecord record, byte[] hash, long position)
+    {
+        var after = new List<Action>();
+        var stream = StreamOf(session, record, after);
+        if (stream.HasFolded(session, record.Sequence) || !Insert(session, stream.Id, record, hash, position))
+        {
+            return Repeat(session, stream, record, hash, after);
+        }
+
+        foreach (var schema in record.Schemas)
+        {
+            Learn(session, schema, after);
+        }
+
+        foreach (var span in record.Units)
+        {
+            Index(session, record.Device, span, position, after);
+        }
+
+        foreach (var gap in record.Gaps)
+        {
+            session.Execute(
+                "INSERT INTO telemetry_gap (stream, first, last, received_at, content) VALUES ($1, $2, $3, $4, $5)",
+                stream.Id, (long)gap.FirstSequence, (long)gap.LastSequence, record.ReceivedAt.ToUnixTimeMilliseconds(), gap.ToByteArray());
+        }
+
+        after.Add(() => ledger.Note(record, position));
+        return new(AppendOutcome.Stored, after);
+    }
+
+    private static bool Insert(SqliteSession session, long stream, TelemetryRecord record, byte[] hash, long position) => session.Execute(
+        """
+        INSERT INTO telemetry_batch (position, stream, sequence, received_at, clock_trust, clock_offset, hash, payload) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        ON CONFLICT (stream, sequence) DO NOTHING
+        """,
+        position, stream, record.Sequence, record.ReceivedAt.ToUnixTimeMilliseconds(), (int)record.Clock.Trust, (long)record.Clock.Offset.TotalMilliseconds,
+        hash[..TelemetryTables.HashBytes], record.Payload) == 1;
+
+    private Appended Repeat(SqliteSession session, StreamEntry stream, TelemetryRecord record, byte[] hash, List<Action> after)
+    {
+        var stored = session.First("SELECT hash FROM telemetry_batch WHERE stream = $1 AND sequence = $2", row => row.GetFieldValue<byte[]>(0), stream.Id, record.Sequence);
+
+        // The hash of a batch that became part of a larger one is gone with it: its key alone says that it is here.
+        if (stored is null || hash.AsSpan(0, TelemetryTables.HashBytes).SequenceEqual(stored))
+        {
+            after.Add(ledger.NoteDuplicate);
+            return new(AppendOutcome.Duplicate, after);
+        }
+
+        if (DeadLetterWrites.Bury(
+            session, record.Device.ToString(), record.Payload, hash,
+            $"other bytes are stored under sequence {record.Sequence} of stream {Convert.ToHexStringLower(record.StreamEpoch)}", record.ReceivedAt))
+        {
+            after.Add(ledger.NoteDeadLetter);
+        }
+
+        return new(AppendOutcome.Conflict, after);
+    }
+
+    private StreamEntry StreamOf(SqliteSession session, TelemetryRecord record, List<Action> after)
+    {
+        var key = (record.Device, new Guid(record.StreamEpoch));
+        if (_streams.TryGetValue(key, out var known))
+        {
+            return known;
+        }
+
+        var device = record.Device.ToString();
+        session.Execute("INSERT INTO telemetry_stream (device, epoch, kind) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", device, record.StreamEpoch, (int)record.Kind);
+        var id = session.First("SELECT id FROM telemetry_stream WHERE device = $1 AND epoch = $2", row => row.GetInt64(0), device, record.StreamEpoch);
+        var entry = new StreamEntry(id, session.First("SELECT coalesce(max(last), 0) FROM telemetry_range WHERE stream = $1", row => row.GetInt64(0), id));
+        after.Add(() => _streams[key] = entry);
+        return entry;
+    }
+
+    private void Learn(SqliteSession session, Schema schema, List<Action> after)
+    {
+        var name = SchemaId.Of(schema).ToByteArray();
+        var key = new Guid(name);
+        if (!_schemas.Contains(key))
+        {
+            session.Execute("INSERT INTO telemetry_schema (name, content) VALUES ($1, $2) ON CONFLICT DO NOTHING", name, schema.ToByteArray());
+            after.Add(() => _schemas.Add(key));
+        }
+    }
+
+    private void Index(SqliteSession session, DeviceId device, UnitSpan span, long position, List<Action> after)
+    {
+        var unit = UnitOf(session, device, span, after);
+        if (span.Readings == 0)
+        {
+            session.Execute("INSERT INTO telemetry_mention (unit, position) VALUES ($1, $2) ON CONFLICT DO NOTHING", unit, position);
+            return;
+        }
+
+        // Two blocks of a batch may end at the same moment; the row then says when the earlier one begins.
+        session.Execute(
+            "INSERT INTO telemetry_block (unit, last_time, position, first_time) VALUES ($1, $2, $3, $4) ON CONFLICT DO UPDATE SET first_time = min(first_time, excluded.first_time)",
+            unit, span.LastTime.ToUnixTimeMilliseconds(), position, span.FirstTime.ToUnixTimeMilliseconds());
+    }
+
+    private long UnitOf(SqliteSession session, DeviceId device, UnitSpan span, List<Action> after)
+    {
+        if (ledger.Find(span.Unit) is { } known)
+        {
+            return known.Id;
+        }
+
+        var (asset, installation) = (span.Unit.Asset.ToString(), span.Unit.Installation);
+        session.Execute(
+            "INSERT INTO telemetry_unit (asset, installation, machine_kind, device, first_frame, last_frame, last_time, longest, schema, latest) VALUES ($1, $2, $3, $4, 0, -1, 0, 0, x'', x'') ON CONFLICT DO NOTHING",
+            asset, installation, span.MachineKind, device.ToString());
+        var id = session.First("SELECT id FROM telemetry_unit WHERE asset = $1 AND installation = $2", row => row.GetInt64(0), asset, installation);
+        after.Add(() => ledger.Add(UnitEntry.New(id, span, device)));
+        return id;
+    }
+
+    /// <param name="foldedThrough">The last sequence whose batch may have become part of a larger one.</param>
+    private sealed class StreamEntry(long id, long foldedThrough)
+    {
+        public long Id { get; } = id;
+
+        public bool HasFolded(SqliteSession session, long sequence) => sequence <= foldedThrough
+            && session.First("SELECT 1 FROM telemetry_range WHERE stream = $1 AND first <= $2 AND last >= $2", row => row.GetInt64(0), Id, sequence) == 1;
+    }
+}
+
+/// <summary>What became of a batch; what is to be remembered of it once that is committed.</summary>
+internal sealed record Appended(AppendOutcome Outcome, IReadOnlyList<Action> After)
+{
+    public void Confirm()
+    {
+        foreach (var action in After)
+        {
+            action();
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.Security.Cryptography;
+using Microsoft.Data.Sqlite;
+using MlOps.Edge.Cloud.Stores;
+using MlOps.Edge.Contracts;
+
+namespace MlOps.Edge.Cloud.Telemetry.Sqlite;
+
+/// <summary>Gives batches their positions and hands them to the database's writer. Where the database is open to read only it just knows what is stored.</summary>
+internal sealed class TelemetryWriter : IDisposable
+{
+    // What a crash leaves to be read again, and how much of a transaction may go into saving what is known of units.
+    private const int SaveAfter = 1000;
+    private const int UnitsAtOnce = 256;
+    private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(1);
+
+    private readonly SqliteDatabase _database;
+    private readonly BatchWrites _writes;
+    private long _position;
+    private long _savedAt;
+    private int _sinceSave;
+
+    private TelemetryWriter(SqliteDatabase database, UnitLedger ledger, long head)
+    {
+        (_database, Ledger, _position) = (database, ledger, head);
+        _writes = new(ledger);
+        _savedAt = TimeProvider.System.GetTimestamp();
+    }
+
+    public UnitLedger Ledger { get; }
+
+    public static TelemetryWriter Open(SqliteDatabase database, ISchemaBook schemas) => database.ReadNow(session =>
+    {
+        var ledger = new UnitLedger(session);
+        Catch(session, ledger, schemas);
+        return new TelemetryWriter(database, ledger, SqliteTelemetryStore.Head(session));
+    });
+
+    public async Task<AppendOutcome> AppendAsync(TelemetryRecord record, CancellationToken cancellationToken)
+    {
+        var hash = SHA256.HashData(record.Payload);
+        var appended = await _database.WriteAsync(session => Append(session, record, hash), written => written.Confirm(), cancellationToken);
+        return appended.Outcome;
+    }
+
+    public Task RejectAsync(DeviceId device, byte[] payload, string reason, DateTimeOffset receivedAt, CancellationToken cancellationToken)
+    {
+        var (name, hash) = (device.ToString(), SHA256.HashData(payload));
+        return _database.WriteAsync(
+            session => DeadLetterWrites.Bury(session, name, payload, hash, reason, receivedAt),
+            buried =>
+            {
+                if (buried)
+                {
+                    Ledger.NoteDeadLetter();
+                }
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Saves what is known of units, so that the next start has nothing to read again.</summary>
+    public void Dispose()
+    {
+        if (!_database.IsReadOnly)
+        {
+            _database.WriteAsync(session => Ledger.Save(session, int.MaxValue), save => save?.Confirm(), CancellationToken.None).GetAwaiter().GetResult();
+        }
+    }
+
+    // Called again if the transaction failed: a position that was given and not used stays unused.
+    private Appended Append(SqliteSession session, TelemetryRecord record, byte[] hash)
+    {
+        var save = IsSaveDue() ? Ledger.Save(session, UnitsAtOnce) : null;
+        var appended = _writes.Append(session, record, hash, ++_position);
+        return save is null ? appended : appended with { After = [save.Confirm, .. appended.After] };
+    }
+
+    private bool IsSaveDue()
+    {
+        if (++_sinceSave < SaveAfter && TimeProvider.System.GetElapsedTime(_savedAt) < SaveEvery)
+        {
+            return false;
+        }
+
+        (_sinceSave, _savedAt) = (0, TimeProvider.System.GetTimestamp());
+        return true;
+    }
+
+    // What a process that was killed had stored and not yet counted.
+    private static void Catch(SqliteSession session, UnitLedger ledger, ISchemaBook schemas)
+    {
+        var after = ledger.UnitsPosition;
+        while (Page(session, after) is { Count: > 0 } page)
+        {
+            foreach (var (position, device, payload, clock) in page)
+            {
+                var record = BatchCheck.Check(DeviceId.Parse(device), payload, DateTimeOffset.UnixEpoch, schemas).Under(clock);
+                foreach (var span in record.Units)
+                {
+                    ledger.Add(new(UnitId(session, span.Unit.Asset, span.Unit.Installation), span.Unit, span.MachineKind, record.Device)
+                    {
+                        FirstFrame = 0, LastFrame = -1, LastTimeMs = 0, LongestMs = 0, Schema = [], Latest = [],
+                    });
+                }
+
+                ledger.Note(record, position);
+                after = position;
+            }
+        }
+    }
+
+    private static long UnitId(SqliteSession session, AssetId asset, int installation) =>
+        session.First("SELECT id FROM telemetry_unit WHERE asset = $1 AND installation = $2", row => row.GetInt64(0), asset.ToString(), installation);
+
+    private static List<(long Position, string Device, byte[] Payload, ClockCorrection Clock)> Page(SqliteSession session, long after) => session.Query(
+        $"{SqliteTelemetryStore.Batch} WHERE b.position > $1 ORDER BY b.position LIMIT 500",
+        row => (row.GetInt64(0), row.GetString(1), row.GetFieldValue<byte[]>(2), new ClockCorrection(TimeSpan.FromMilliseconds(row.GetInt64(4)), (ClockTrust)row.GetInt32(3))),
+        after);
+}

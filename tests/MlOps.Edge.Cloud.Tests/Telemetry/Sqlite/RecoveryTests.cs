@@ -1,0 +1,58 @@
+using Microsoft.Extensions.DependencyInjection;
+using MlOps.Edge.Cloud.Stores;
+using MlOps.Edge.Cloud.Telemetry;
+using MlOps.Edge.Cloud.Tests.Stores;
+
+namespace MlOps.Edge.Cloud.Tests.Telemetry.Sqlite;
+
+/// <summary>What is known of units and the totals is saved late; a process that just ends loses none of it.</summary>
+public sealed class RecoveryTests : IDisposable
+{
+    private static readonly CancellationToken Never = CancellationToken.None;
+    private readonly TemporaryStores _stores = new();
+
+    [Theory]
+    [InlineData(7)]
+    [InlineData(2500)] // several saves, and some batches behind the last
+    public async Task After_a_kill_units_and_totals_are_as_before(int batches)
+    {
+        await Task.WhenAll(Enumerable.Range(1, batches).Select(i =>
+            Store(_stores).AppendAsync(TelemetryStoreContract.Record((ulong)i, i, asset: $"a{i % 900}", frame: (ulong)i), Never)));
+        var left = Leave();
+
+        using var services = new ServiceCollection().AddSqliteStores(left).BuildServiceProvider();
+        var found = services.GetRequiredService<ITelemetryStore>();
+        Assert.Equal(Show(await Store(_stores).ListUnitsAsync(Never)), Show(await found.ListUnitsAsync(Never)));
+        Assert.Equal(await Store(_stores).CountAsync(Never), await found.CountAsync(Never));
+
+        await found.AppendAsync(TelemetryStoreContract.Record((ulong)batches + 1, 1, asset: "new"), Never);
+        Assert.Equal(batches + 1, await found.GetHeadAsync(Never));
+    }
+
+    [Fact]
+    public async Task Whoever_may_only_read_counts_as_much()
+    {
+        await Store(_stores).AppendAsync(TelemetryStoreContract.Record(1, 1, frame: 4), Never);
+        using var reader = new ServiceCollection().AddSqliteStores(_stores.Folder, readOnly: true).BuildServiceProvider();
+        Assert.Equal(["a#1 4-4 1"], Show(await reader.GetRequiredService<ITelemetryStore>().ListUnitsAsync(Never)));
+        Assert.Equal(1, (await reader.GetRequiredService<ITelemetryStore>().CountAsync(Never)).Readings);
+    }
+
+    public void Dispose() => _stores.Dispose();
+
+    // What a killed process leaves behind: the file and its log, without a clean close.
+    private string Leave()
+    {
+        var left = Directory.CreateDirectory(Path.Combine(_stores.Folder, "left")).FullName;
+        foreach (var name in (string[])[SqliteDatabase.FileName, SqliteDatabase.FileName + "-wal"])
+        {
+            File.Copy(Path.Combine(_stores.Folder, name), Path.Combine(left, name));
+        }
+
+        return left;
+    }
+
+    private static ITelemetryStore Store(TemporaryStores stores) => stores.Get<ITelemetryStore>();
+
+    private static List<string> Show(IEnumerable<UnitExtent> units) => [.. units.Select(u => $"{u.Unit} {u.FirstFrame}-{u.LastFrame} {string.Join(' ', u.Latest)}")];
+}
