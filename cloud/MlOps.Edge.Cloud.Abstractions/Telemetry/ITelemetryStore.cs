@@ -41,6 +41,14 @@ public interface ITelemetryHistory
     /// <param name="to">Excluded.</param>
     Task<IReadOnlyList<StoredBatch>> ReadSpanAsync(UnitRef unit, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The figures of each interval of a span of time in which a unit was read, ordered by time. They are kept longer than the readings
+    /// and follow them within seconds.
+    /// </summary>
+    /// <param name="from">Included; the interval that it lies in is the first.</param>
+    /// <param name="to">Excluded.</param>
+    Task<IReadOnlyList<RollupChunk>> ReadRollupsAsync(UnitRef unit, RollupInterval interval, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken);
+
     /// <summary>What devices said will never come, the newest first.</summary>
     Task<IReadOnlyList<StoredGap>> ListGapsAsync(DeviceId? device, int limit, CancellationToken cancellationToken);
 }
@@ -125,6 +133,18 @@ public sealed record StoredBatch(long Position, DeviceId Device, byte[] Payload,
 {
     public ClockCorrection Clock { get; init; } = ClockCorrection.None;
 }
+
+/// <summary>How long the intervals of a rollup are, in milliseconds. They begin at multiples of it since 1970.</summary>
+public enum RollupInterval
+{
+    Minute = 60_000,
+    Hour = 3_600_000,
+}
+
+/// <summary>Some rows of a rollup: those of an hour of minutes, or of thirty days of hours. Channels that were read under another schema have chunks of their own.</summary>
+/// <param name="Schema">Names the columns.</param>
+/// <param name="Rows">A row for each interval that has a frame; its frames, and each column's least, greatest and mean value and how many there were.</param>
+public sealed record RollupChunk(Schema Schema, Summary Rows);
 
 /// <param name="Gap">As the device said it.</param>
 /// <param name="ReceivedAt">When the cloud stored it.</param>

@@ -89,6 +89,12 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, ITelemetryHistory,
             cancellationToken);
     }
 
+    public async Task<IReadOnlyList<RollupChunk>> ReadRollupsAsync(
+        UnitRef unit, RollupInterval interval, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
+        _writer.Value.Ledger.Find(unit) is { } entry
+            ? await _database.ReadAsync(session => RollupRows.Read(session, _schemas, entry.Id, interval, from.ToUnixTimeMilliseconds(), to.ToUnixTimeMilliseconds()), cancellationToken)
+            : [];
+
     public Task<IReadOnlyList<UnitExtent>> ListUnitsAsync(CancellationToken cancellationToken) => Task.FromResult(_writer.Value.Ledger.List());
 
     public Task<TelemetryTotals> CountAsync(CancellationToken cancellationToken) => Task.FromResult(_writer.Value.Ledger.Totals);

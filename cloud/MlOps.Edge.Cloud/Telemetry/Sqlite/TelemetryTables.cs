@@ -35,6 +35,10 @@ internal static class TelemetryTables
         CREATE TABLE telemetry_gap (
             id INTEGER PRIMARY KEY, stream INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, received_at INTEGER NOT NULL, content BLOB NOT NULL);
         CREATE INDEX telemetry_gap_stream ON telemetry_gap (stream, first);
+        CREATE TABLE telemetry_rollup (
+            id INTEGER PRIMARY KEY, unit INTEGER NOT NULL, interval INTEGER NOT NULL, start INTEGER NOT NULL, schema BLOB NOT NULL,
+            position INTEGER NOT NULL, content BLOB NOT NULL,
+            UNIQUE (unit, interval, start, schema));
         """;
 
     /// <summary>The second version of the file: what a batch means is read from it once more, and put where it is found by time.</summary>
