@@ -43,7 +43,7 @@ public interface ITelemetryHistory
 
     /// <summary>
     /// The figures of each interval of a span of time in which a unit was read, ordered by time. They are kept longer than the readings
-    /// and follow them within seconds.
+    /// and follow them within minutes. Readings that come further apart than a minute have no rollup by the minute.
     /// </summary>
     /// <param name="from">Included; the interval that it lies in is the first.</param>
     /// <param name="to">Excluded.</param>
@@ -141,7 +141,7 @@ public enum RollupInterval
     Hour = 3_600_000,
 }
 
-/// <summary>Some rows of a rollup: those of an hour of minutes, or of thirty days of hours. Channels that were read under another schema have chunks of their own.</summary>
+/// <summary>Some rows of a rollup: those of a quarter of an hour of minutes, or of a day of hours. Channels that were read under another schema have chunks of their own.</summary>
 /// <param name="Schema">Names the columns.</param>
 /// <param name="Rows">A row for each interval that has a frame; its frames, and each column's least, greatest and mean value and how many there were.</param>
 public sealed record RollupChunk(Schema Schema, Summary Rows);

@@ -35,8 +35,9 @@ internal sealed class SqliteDatabase : IDisposable
         var database = new SqliteDatabase(path, readOnly: false, Own(path));
         try
         {
-            var session = database.Connect(SqliteOpenMode.ReadWriteCreate, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+            var session = database.Connect(SqliteOpenMode.ReadWriteCreate, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
             SqliteSchema.Migrate(session, path);
+            MakeVacuumable(session);
             database._writer = GroupCommit.Start(session, path);
             return database;
         }
@@ -158,6 +159,15 @@ internal sealed class SqliteDatabase : IDisposable
         {
             session.Dispose();
             throw;
+        }
+    }
+
+    // A file of the first version keeps the pages that it has once used; it is written anew, once.
+    private static void MakeVacuumable(SqliteSession session)
+    {
+        if (session.First("PRAGMA auto_vacuum", row => row.GetInt32(0)) == 0)
+        {
+            session.Execute("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
         }
     }
 

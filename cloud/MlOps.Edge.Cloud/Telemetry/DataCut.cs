@@ -1,5 +1,6 @@
 using MlOps.Edge.Cloud.Assets;
 using MlOps.Edge.Cloud.Training;
+using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Cloud.Telemetry;
 
@@ -14,6 +15,31 @@ internal sealed record DataCut(DateTimeOffset Watermark, DataHead? Head = null)
     public static DataCut Everything { get; } = new(DateTimeOffset.MaxValue);
 
     public bool Shows(StoredBatch batch) => Head is null || batch.Position <= Head.Telemetry;
+
+    /// <summary>The frames of a block that are to be seen: all, none, or where several blocks became one, those of the parts that were there.</summary>
+    /// <returns>Indexes from, included, to, excluded.</returns>
+    public IEnumerable<(int From, int To)> Shown(StoredBatch batch, Readings block)
+    {
+        var through = Math.Min((int)block.Frames, new FrameTimes(block).CountThrough(Watermark));
+        if (block.PartPositions.Count == 0 || Head is null)
+        {
+            return Shows(batch) ? [(0, through)] : [];
+        }
+
+        var parts = new List<(int, int)>();
+        var at = 0;
+        foreach (var (position, frames) in block.PartPositions.Zip(block.PartFrames))
+        {
+            if ((long)position <= Head.Telemetry && at < through)
+            {
+                parts.Add((at, Math.Min(at + (int)frames, through)));
+            }
+
+            at += (int)frames;
+        }
+
+        return parts;
+    }
 
     public bool Shows(RecordedMaintenance recorded) => recorded.Event.At <= Watermark && (Head is null || recorded.Position <= Head.Maintenance);
 }

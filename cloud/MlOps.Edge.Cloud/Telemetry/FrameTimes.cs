@@ -13,6 +13,19 @@ internal readonly struct FrameTimes(Readings block)
 
     public DateTimeOffset At(int index) => DateTimeOffset.FromUnixTimeMilliseconds(AtMs(index));
 
+    /// <summary>The times of all frames in order, Unix milliseconds.</summary>
+    public long[] All()
+    {
+        var times = new long[block.Frames];
+        times[0] = block.FirstTimeMs;
+        for (var i = 1; i < times.Length; i++)
+        {
+            times[i] = times[i - 1] + (block.IntervalMs > 0 ? block.IntervalMs : block.TimeDeltasMs[i - 1]);
+        }
+
+        return times;
+    }
+
     /// <summary>The frames at or before a time: times do not fall within a block, so they are its first ones.</summary>
     public int CountThrough(DateTimeOffset time)
     {

@@ -3,8 +3,8 @@ namespace MlOps.Edge.Cloud.Telemetry;
 /// <summary>Where the intervals and the chunks of a rollup begin; all in Unix milliseconds.</summary>
 internal static class RollupTime
 {
-    /// <summary>Rows in a whole chunk: an hour of minutes, thirty days of hours.</summary>
-    public static int Rows(RollupInterval interval) => interval == RollupInterval.Minute ? 60 : 720;
+    /// <summary>Rows in a whole chunk: a quarter of an hour of minutes, a day of hours.</summary>
+    public static int Rows(RollupInterval interval) => interval == RollupInterval.Minute ? 15 : 24;
 
     public static long ChunkOf(RollupInterval interval, long ms) => Floor(ms, (long)interval * Rows(interval));
 

@@ -83,20 +83,17 @@ internal sealed class UnitHistories(ITelemetryStore telemetry, IMaintenanceLog m
         var rows = new SortedList<long, Row>();
         await foreach (var stored in telemetry.ReadUnitAsync(unit, cancellationToken))
         {
-            if (!cut.Shows(stored))
-            {
-                break; // they come in the order of commit
-            }
-
             var batch = TelemetryReader.Decode(stored);
             foreach (var block in batch.Readings.Where(block => Holds(block, unit)))
             {
-                var values = TelemetryReader.Rows(batch, block, channels);
-                var times = new FrameTimes(block);
-                var frames = times.CountThrough(cut.Watermark);
-                for (var i = 0; i < frames && (long)block.FirstFrame + i <= lastFrame; i++)
+                var shown = cut.Shown(stored, block).ToList();
+                if (shown.Count > 0)
                 {
-                    rows.TryAdd((long)block.FirstFrame + i, new(values.AsMemory(i * channels.Count, channels.Count), times.At(i)));
+                    var (values, times) = (TelemetryReader.Rows(batch, block, channels), new FrameTimes(block).All());
+                    foreach (var i in shown.SelectMany(part => Enumerable.Range(part.From, part.To - part.From)).TakeWhile(i => (long)block.FirstFrame + i <= lastFrame))
+                    {
+                        rows.TryAdd((long)block.FirstFrame + i, new(values.AsMemory(i * channels.Count, channels.Count), DateTimeOffset.FromUnixTimeMilliseconds(times[i])));
+                    }
                 }
             }
         }

@@ -47,6 +47,8 @@ internal sealed class BatchWrites(UnitLedger ledger)
         return new(AppendOutcome.Stored, after);
     }
 
+    public void ForgetStreams() => _streams.Clear();
+
     private static bool Insert(SqliteSession session, long stream, TelemetryRecord record, byte[] hash, long position) => session.Execute(
         """
         INSERT INTO telemetry_batch (position, stream, sequence, received_at, clock_trust, clock_offset, hash, payload) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

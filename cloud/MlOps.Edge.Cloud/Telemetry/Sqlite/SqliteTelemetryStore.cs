@@ -20,6 +20,9 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, ITelemetryHistory,
         _writer = new(() => TelemetryWriter.Open(database, _schemas));
     }
 
+    /// <summary>For upkeep.</summary>
+    internal TelemetryWriter Writer => _writer.Value;
+
     public Task<AppendOutcome> AppendAsync(TelemetryRecord record, CancellationToken cancellationToken) => _writer.Value.AppendAsync(record, cancellationToken);
 
     public Task RejectAsync(DeviceId device, byte[] payload, string reason, DateTimeOffset receivedAt, CancellationToken cancellationToken) =>

@@ -39,6 +39,7 @@ internal static class TelemetryTables
             id INTEGER PRIMARY KEY, unit INTEGER NOT NULL, interval INTEGER NOT NULL, start INTEGER NOT NULL, schema BLOB NOT NULL,
             position INTEGER NOT NULL, content BLOB NOT NULL,
             UNIQUE (unit, interval, start, schema));
+        CREATE TABLE telemetry_mark (name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
         """;
 
     /// <summary>The second version of the file: what a batch means is read from it once more, and put where it is found by time.</summary>

@@ -57,6 +57,16 @@ internal sealed class TelemetryWriter : IDisposable
             cancellationToken);
     }
 
+    /// <summary>For upkeep: sequences became ranges, so what is remembered of streams is read anew.</summary>
+    public void ForgetStreams() => _writes.ForgetStreams();
+
+    /// <returns>What is to be done once a merged block is committed; it is given how long the block is.</returns>
+    public Action<long?> AfterCompaction(UnitEntry unit) => stretch =>
+    {
+        ForgetStreams();
+        Ledger.NoteLength(unit, stretch ?? 0);
+    };
+
     /// <summary>Saves what is known of units, so that the next start has nothing to read again.</summary>
     public void Dispose()
     {

@@ -65,6 +65,18 @@ internal sealed class UnitLedger
         }
     }
 
+    /// <summary>Every unit, as it is now.</summary>
+    public IReadOnlyList<UnitEntry> Entries
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _units.Values];
+            }
+        }
+    }
+
     /// <summary>Every unit that was read, ordered by asset and installation.</summary>
     public IReadOnlyList<UnitExtent> List()
     {
@@ -108,6 +120,15 @@ internal sealed class UnitLedger
                 };
                 _totalsChanged = true;
             }
+        }
+    }
+
+    /// <summary>A block of the unit became this long; that is saved already.</summary>
+    public void NoteLength(UnitEntry entry, long ms)
+    {
+        lock (_gate)
+        {
+            entry.LongestMs = Math.Max(entry.LongestMs, ms);
         }
     }
 
