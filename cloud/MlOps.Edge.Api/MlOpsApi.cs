@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using MlOps.Edge.Api.Assets;
+using MlOps.Edge.Api.Backups;
 using MlOps.Edge.Api.Devices;
 using MlOps.Edge.Api.Drift;
 using MlOps.Edge.Api.Events;
@@ -62,6 +63,7 @@ public static class MlOpsApi
         api.MapDrift();
         api.MapMaintenance();
         api.MapLog();
+        api.MapBackups();
         if (virtualTime)
         {
             api.MapClock();

@@ -33,6 +33,8 @@ internal sealed class MlOpsCli
             },
             new Noun("drift", "What has moved in the field") { DriftShow.Create(this) },
             new Noun("event", "What maintenance did and found") { EventAdd.Create(this), EventList.Create(this) },
+            BackupTake.Create(this),
+            BackupRestore.Create(this),
         };
         var help = Root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using MlOps.Edge.Api;
 using MlOps.Edge.Cloud;
+using MlOps.Edge.Cloud.Stores;
 using MlOps.Edge.Gateway;
 
 namespace MlOps.Edge.Host;
@@ -17,7 +18,8 @@ internal static class CloudHost
 
     /// <summary>Builds one cloud process: a silo with all rooms over one SQLite file, the embedded broker, the gateway and REST.</summary>
     /// <param name="quiet">Only what is wrong is logged.</param>
-    public static WebApplication Build(CloudSettings settings, bool quiet = false)
+    /// <param name="restartable">Whoever runs it starts it again when <see cref="ServedAgain.IsRequested"/>.</param>
+    public static WebApplication Build(CloudSettings settings, bool quiet = false, bool restartable = false)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = Environments.Production });
         builder.Configuration.AddEnvironmentVariables("MLOPS_").AddInMemoryCollection(Chosen(settings)).AddInMemoryCollection(quiet ? OnlyErrors : []);
@@ -31,6 +33,10 @@ internal static class CloudHost
             .AddMlOpsRooms(settings.DataFolder, settings.VirtualTime));
         builder.Services.AddGateway(builder.Configuration);
         builder.Services.AddMlOpsApi();
+        if (restartable)
+        {
+            builder.Services.AddSingleton<ServedAgain>().AddSingleton<ICloudRestart>(services => services.GetRequiredService<ServedAgain>());
+        }
 
         var app = builder.Build();
         app.Lifetime.ApplicationStarted.Register(() => started = true);

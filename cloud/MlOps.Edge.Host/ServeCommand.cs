@@ -37,11 +37,22 @@ internal static class ServeCommand
             settings = settings with { MqttPort = CloudSettings.FreePort(settings.MqttPort, "the MQTT broker", "--mqtt-port") };
         }
 
-        await using var app = CloudHost.Build(settings);
+        while (await ServeOnceAsync(settings, cancellationToken))
+        {
+            Console.WriteLine("The cloud starts again.");
+        }
+
+        return ExitCodes.Ok;
+    }
+
+    /// <returns>Whether it is to be started again.</returns>
+    private static async Task<bool> ServeOnceAsync(CloudSettings settings, CancellationToken cancellationToken)
+    {
+        await using var app = CloudHost.Build(settings, restartable: true);
         await app.StartAsync(cancellationToken);
         Console.WriteLine($"The cloud is up. REST: {settings.Api} (OpenAPI at /openapi/v1.json). {(settings.EmbeddedBroker ? $"MQTT: 127.0.0.1:{settings.MqttPort}. " : "")}Data: {settings.DataFolder}. Ctrl+C stops it.");
         await app.WaitForShutdownAsync(cancellationToken);
-        return ExitCodes.Ok;
+        return app.Services.GetRequiredService<ServedAgain>().IsRequested && !cancellationToken.IsCancellationRequested;
     }
 
     private static string DefaultFolder() =>

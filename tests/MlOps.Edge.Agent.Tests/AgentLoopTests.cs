@@ -26,7 +26,7 @@ public class AgentLoopTests
         Assert.Equal([(1UL, 10L), (2UL, 5L)], cloud.Batches.Select(b => (b.Sequence, b.Readings.Sum(r => (long)r.Frames))));
         Assert.Equal([(0u, 0UL, 7u), (1u, 0UL, 3u)], cloud.Batches[0].Readings.Select(r => (r.Installation, r.FirstFrame, r.Frames)));
         var columns = ReadingColumns.Of(cloud.Batches[0], cloud.Batches[0].Readings[1]);
-        Assert.Equal(("flow", "L/min"), columns.Channels[0]);
+        Assert.Equal(("flow", "L/min"), (columns.Schema.Channels[0].Name, columns.Schema.Channels[0].Unit));
         Assert.Equal([1000f, 1001f, 1002f], columns.Decode()[0]);
         Assert.True(cloud.Status!.Online);
         Assert.Equal(2, Assert.Single(cloud.Reported!.Assets).Installation);

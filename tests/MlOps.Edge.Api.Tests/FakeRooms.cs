@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
+using MlOps.Edge.Api.Tests.Backups;
 using MlOps.Edge.Cloud.Assets;
 using MlOps.Edge.Cloud.Devices;
 using MlOps.Edge.Cloud.Drift;
@@ -29,6 +30,7 @@ public sealed class FakeRooms : IFleetGrain, IModelCatalogGrain, IRolloutCatalog
     public List<LoggedEvent> Log { get; } = [];
     public List<DateTimeOffset> Heartbeats { get; } = [];
     public FakeMaintenance Maintenance { get; } = new();
+    public FakeBackups Backups { get; } = new();
 
     /// <summary>What the registry does when it is out of order.</summary>
     public Exception? CatalogFailure { get; set; }

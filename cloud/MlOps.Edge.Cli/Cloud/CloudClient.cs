@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -31,6 +32,41 @@ internal sealed class CloudClient : IDisposable
     public Task<CloudAnswer> PutAsync(string path, string json, CancellationToken cancellationToken) =>
         SendAsync(new(HttpMethod.Put, path) { Content = Json(json) }, cancellationToken);
 
+    /// <summary>Downloads to a file, and checks that what came is what was sent.</summary>
+    /// <returns>The SHA-256, and how many bytes it is of.</returns>
+    public async Task<(string Sha256, long Bytes)> DownloadAsync(string path, Stream into, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var response = await TryAsync(() => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken), cancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw Refusal(response, await response.Content.ReadAsStringAsync(cancellationToken));
+        }
+
+        using var hash = SHA256.Create();
+        await using (var hashed = new CryptoStream(into, hash, CryptoStreamMode.Write, leaveOpen: true))
+        {
+            await TryAsync(async () =>
+            {
+                await response.Content.CopyToAsync(hashed, cancellationToken);
+                return true;
+            }, cancellationToken);
+        }
+
+        var said = response.Headers.TryGetValues("Content-Digest", out var digests) ? string.Concat(digests) : "";
+        return said == $"sha-256=:{Convert.ToBase64String(hash.Hash!)}:"
+            ? (Convert.ToHexStringLower(hash.Hash!), into.Position)
+            : throw new CliException(ExitCode.Failure, "what arrived is not what the cloud sent; try again.");
+    }
+
+    /// <summary>Uploads a file of any size.</summary>
+    public async Task<CloudAnswer> UploadAsync(string path, Stream content, string mediaType, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StreamContent(content) { Headers = { ContentType = new(mediaType) } } };
+        _http.Timeout = Timeout.InfiniteTimeSpan;
+        return await SendAsync(request, cancellationToken);
+    }
+
     public void Dispose() => _http.Dispose();
 
     private static StringContent Json(string json) => new(json, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
@@ -38,15 +74,25 @@ internal sealed class CloudClient : IDisposable
     private async Task<CloudAnswer> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         using var _ = request;
+        return await TryAsync(
+            async () =>
+            {
+                using var response = await _http.SendAsync(request, cancellationToken);
+                var text = await response.Content.ReadAsStringAsync(cancellationToken);
+                return response.IsSuccessStatusCode
+                    ? new CloudAnswer(JsonElement.Parse(text), response.StatusCode)
+                    : throw Refusal(response, text);
+            },
+            cancellationToken);
+    }
+
+    private async Task<T> TryAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
+    {
         try
         {
-            using var response = await _http.SendAsync(request, cancellationToken);
-            var text = await response.Content.ReadAsStringAsync(cancellationToken);
-            return response.IsSuccessStatusCode
-                ? new(JsonElement.Parse(text), response.StatusCode)
-                : throw Refusal(response, text);
+            return await work();
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException or HttpIOException)
         {
             throw new CliException(
                 ExitCode.Failure, $"the cloud at {_url} cannot be reached ({(e.InnerException ?? e).Message}). Is it running? Another address: --url or MLOPS_URL.");

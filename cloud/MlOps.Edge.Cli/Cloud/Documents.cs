@@ -64,6 +64,13 @@ internal sealed record FieldDocument(int Version, int Units, double Rmse, double
 
 internal sealed record EventDocument(long Position, string Id, string Asset, int Installation, string Kind, long Frame, DateTimeOffset At, string? Note, string? RecordedBy);
 
+/// <param name="Replaces">Where the cloud keeps what it had.</param>
+internal sealed record RestoreDocument(long Bytes, int Schema, string Replaces);
+
+// What a verb says by itself.
+
+internal sealed record BackupDocument(string File, long Bytes, string Sha256);
+
 // What is sent.
 
 internal sealed record EventOrder(string? Id, string Asset, int? Installation, string Kind, long? Frame, DateTimeOffset? At, string? Note, string? RecordedBy);
@@ -89,6 +96,8 @@ internal sealed record TrainOrder(long Seed, string TrainingTime, string? Traine
 [JsonSerializable(typeof(RolloutDocument[]))]
 [JsonSerializable(typeof(DriftDocument))]
 [JsonSerializable(typeof(EventDocument[]))]
+[JsonSerializable(typeof(BackupDocument))]
+[JsonSerializable(typeof(RestoreDocument))]
 [JsonSerializable(typeof(EventOrder))]
 [JsonSerializable(typeof(RolloutOrder))]
 [JsonSerializable(typeof(WaveOrder[]))]

@@ -98,7 +98,20 @@ internal sealed partial class DeviceGrain(
         }
 
         await HeardAsync(report.ReceivedAt);
+        await OvertakeAsync(report.DesiredEpoch);
         await PublishMissingAsync(report);
+    }
+
+    // A cloud that was restored from a backup may have given higher epochs since; the device would ignore whatever it says now.
+    private async Task OvertakeAsync(long epoch)
+    {
+        if (epoch <= State.DesiredEpoch || epoch > BatchCheck.MaxNumber)
+        {
+            return;
+        }
+
+        await stored.CommitAsync(State with { DesiredEpoch = epoch + 1 });
+        await AnnounceAsync();
     }
 
     public async Task ConnectionAsync(bool online, string session)

@@ -27,14 +27,17 @@ internal sealed class SqliteDatabase : IDisposable
 
     public bool IsReadOnly => _readOnly;
 
+    public string Path => _path;
+
     /// <summary>Opens the file in a folder, making both where they are missing, and owns it until disposed.</summary>
     /// <exception cref="StoreException">It cannot be opened; the message says why and what to do.</exception>
     public static SqliteDatabase Open(string folder)
     {
-        var path = Path.Combine(Path.GetFullPath(folder), FileName);
+        var path = System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), FileName);
         var database = new SqliteDatabase(path, readOnly: false, Own(path));
         try
         {
+            StagedFile.Take(path);
             var session = database.Connect(SqliteOpenMode.ReadWriteCreate, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
             SqliteSchema.Migrate(session, path);
             MakeVacuumable(session);
@@ -52,10 +55,10 @@ internal sealed class SqliteDatabase : IDisposable
     /// <exception cref="StoreException">It cannot be opened; the message says why and what to do.</exception>
     public static SqliteDatabase OpenReadOnly(string folder)
     {
-        var path = Path.Combine(Path.GetFullPath(folder), FileName);
+        var path = System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), FileName);
         if (!File.Exists(path))
         {
-            throw new StoreException($"There is no '{FileName}' in '{Path.GetFullPath(folder)}'; name the folder that a cloud has written.");
+            throw new StoreException($"There is no '{FileName}' in '{System.IO.Path.GetFullPath(folder)}'; name the folder that a cloud has written.");
         }
 
         var database = new SqliteDatabase(path, readOnly: true, ownership: null);
@@ -174,8 +177,8 @@ internal sealed class SqliteDatabase : IDisposable
     // SQLite would let two clouds share the file, and each would believe that it alone holds the grains.
     private static FileStream Own(string path)
     {
-        var folder = Path.GetDirectoryName(path)!;
-        var held = Path.Combine(folder, LockName);
+        var folder = System.IO.Path.GetDirectoryName(path)!;
+        var held = System.IO.Path.Combine(folder, LockName);
         try
         {
             Directory.CreateDirectory(folder);

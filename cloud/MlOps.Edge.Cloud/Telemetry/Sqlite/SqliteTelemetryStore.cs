@@ -23,6 +23,9 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, ITelemetryHistory,
     /// <summary>For upkeep.</summary>
     internal TelemetryWriter Writer => _writer.Value;
 
+    // Beside a cloud that runs, what it knew a moment ago is old.
+    private UnitLedger Ledger => _database.IsReadOnly ? TelemetryWriter.Open(_database, _schemas).Ledger : _writer.Value.Ledger;
+
     public Task<AppendOutcome> AppendAsync(TelemetryRecord record, CancellationToken cancellationToken) => _writer.Value.AppendAsync(record, cancellationToken);
 
     public Task RejectAsync(DeviceId device, byte[] payload, string reason, DateTimeOffset receivedAt, CancellationToken cancellationToken) =>
@@ -79,7 +82,7 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, ITelemetryHistory,
 
     public async Task<IReadOnlyList<StoredBatch>> ReadSpanAsync(UnitRef unit, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
-        if (_writer.Value.Ledger.Find(unit) is not { } entry)
+        if (Ledger.Find(unit) is not { } entry)
         {
             return [];
         }
@@ -94,13 +97,13 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, ITelemetryHistory,
 
     public async Task<IReadOnlyList<RollupChunk>> ReadRollupsAsync(
         UnitRef unit, RollupInterval interval, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
-        _writer.Value.Ledger.Find(unit) is { } entry
+        Ledger.Find(unit) is { } entry
             ? await _database.ReadAsync(session => RollupRows.Read(session, _schemas, entry.Id, interval, from.ToUnixTimeMilliseconds(), to.ToUnixTimeMilliseconds()), cancellationToken)
             : [];
 
-    public Task<IReadOnlyList<UnitExtent>> ListUnitsAsync(CancellationToken cancellationToken) => Task.FromResult(_writer.Value.Ledger.List());
+    public Task<IReadOnlyList<UnitExtent>> ListUnitsAsync(CancellationToken cancellationToken) => Task.FromResult(Ledger.List());
 
-    public Task<TelemetryTotals> CountAsync(CancellationToken cancellationToken) => Task.FromResult(_writer.Value.Ledger.Totals);
+    public Task<TelemetryTotals> CountAsync(CancellationToken cancellationToken) => Task.FromResult(Ledger.Totals);
 
     public void Dispose()
     {

@@ -36,6 +36,10 @@ public sealed class RecoveryTests : IDisposable
         using var reader = new ServiceCollection().AddSqliteStores(_stores.Folder, readOnly: true).BuildServiceProvider();
         Assert.Equal(["a#1 4-4 1"], Show(await reader.GetRequiredService<ITelemetryStore>().ListUnitsAsync(Never)));
         Assert.Equal(1, (await reader.GetRequiredService<ITelemetryStore>().CountAsync(Never)).Readings);
+
+        await Store(_stores).AppendAsync(TelemetryStoreContract.Record(2, 2, frame: 5), Never);
+        Assert.Equal(["a#1 4-5 2"], Show(await reader.GetRequiredService<ITelemetryStore>().ListUnitsAsync(Never)));
+        Assert.Equal(2, (await reader.GetRequiredService<ITelemetryStore>().CountAsync(Never)).Readings);
     }
 
     public void Dispose() => _stores.Dispose();
