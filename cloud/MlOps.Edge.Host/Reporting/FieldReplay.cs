@@ -26,7 +26,7 @@ internal sealed class FieldReplay
         {
             foreach (var batch in batches)
             {
-                replay.Add(batch.Device, TelemetryBatch.Parser.ParseFrom(batch.Payload));
+                replay.Add(batch.Device, TelemetryReader.Decode(batch));
                 position = batch.Position;
             }
         }
@@ -50,7 +50,7 @@ internal sealed class FieldReplay
             var columns = ReadingColumns.Of(batch, readings).Count;
             for (uint i = 0; i < readings.Frames; i++)
             {
-                if (unit.AddFrame((long)readings.FirstFrame + i, TimeMs(readings, (int)i), readings.Columns.Count))
+                if (unit.AddFrame((long)readings.FirstFrame + i, TimeMs(readings, (int)i), columns))
                 {
                     StoredReadings += columns;
                 }

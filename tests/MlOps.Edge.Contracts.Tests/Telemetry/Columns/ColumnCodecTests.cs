@@ -19,6 +19,11 @@ public sealed class ColumnCodecTests
             .Sample(columns => Assert.Equal(columns.Select(Bits), Round(columns).Select(Bits)), iter: 20_000);
 
     [Fact]
+    public void Every_bit_comes_back_of_blocks_of_any_size() =>
+        Gen.Select(Gen.Int[1, 60], Gen.Int[1, 100]).SelectMany((columns, rows) => Gen.OneOf(Mixed, Decimals, AnyBits, Gen.Const(4f)).Array[rows].Array[columns])
+            .Sample(columns => Assert.Equal(columns.Select(Bits), Round(columns).Select(Bits)), iter: 500);
+
+    [Fact]
     public void Columns_follow_one_another_and_the_encoder_can_be_used_again()
     {
         var encoder = new ColumnEncoder();
