@@ -12,15 +12,17 @@ namespace MlOps.Edge.Agent.Outbox;
 internal sealed class BatchStore
 {
     private readonly StreamTable _streams;
+    private readonly SchemaTable _schemas;
     private readonly BatchTable _waiting;
     private readonly RefusedTable _refused;
-    private readonly DeviceId _device;
+    private readonly BatchWriter _writer;
     private readonly long _maxBytes;
 
     public BatchStore(OutboxConnection file, StreamTable streams, DeviceId device, OutboxOptions options)
     {
-        (_streams, _device, _maxBytes) = (streams, device, options.MaxBytes);
-        (_waiting, _refused) = (new(file), new(file, options.RefusedKept));
+        (_streams, _maxBytes) = (streams, options.MaxBytes);
+        (_schemas, _waiting, _refused) = (new(file), new(file), new(file, options.RefusedKept));
+        _writer = new(streams, _schemas, _waiting, device);
     }
 
     public OutboxInfo Info => new(_waiting.Count, _waiting.Bytes + _refused.Bytes, _refused.Kept, Fault: null, _refused.Ever, _refused.Last);
@@ -28,6 +30,7 @@ internal sealed class BatchStore
     /// <summary>Makes memory what the file is.</summary>
     public void Load()
     {
+        _schemas.Load();
         _waiting.Load();
         _refused.Load();
     }
@@ -36,11 +39,40 @@ internal sealed class BatchStore
     public StoredBatch? After(BatchKey place) => _waiting.After(place);
 
     /// <summary>Puts the contents under the next sequence of the current stream.</summary>
-    public BatchKey Append(TelemetryBatch contents) =>
-        Append(_streams.Current, contents, BatchState.Waiting, contents.Readings.Sum(r => (long)r.Frames));
+    public BatchKey Append(TelemetryBatch contents) => _writer.Append(_streams.Current, contents, BatchState.Waiting);
 
-    /// <summary>Forgets what is stored elsewhere.</summary>
-    public void Forget(long stream, SequenceRange range) => _waiting.Delete(stream, range);
+    /// <summary>Forgets what is stored elsewhere; the schemas that came with it need not come again.</summary>
+    /// <returns>Whether a batch of schemas that the cloud had asked for is among it.</returns>
+    public bool Forget(long stream, SequenceRange range)
+    {
+        var carriers = _waiting.Delete(stream, range);
+        foreach (var schema in carriers.SelectMany(carrier => carrier.Schemas))
+        {
+            _schemas.Note(schema, acknowledged: true);
+        }
+
+        return carriers.Any(carrier => carrier.State == BatchState.Dictionary);
+    }
+
+    /// <summary>Makes a batch of the schemas that the cloud lacks, but for those that are on the way to it.</summary>
+    /// <param name="wanted">Their names; one that no batch ever named is nobody's.</param>
+    public void Tell(IEnumerable<ByteString> wanted)
+    {
+        var contents = new TelemetryBatch();
+        foreach (var id in wanted.Distinct().Where(id => !_waiting.Tells(id)))
+        {
+            if (_schemas.Find(id) is { } schema)
+            {
+                _schemas.Note(id, acknowledged: false);
+                contents.Schemas.Add(schema);
+            }
+        }
+
+        if (contents.Schemas.Count > 0)
+        {
+            _writer.Append(_streams.Current, contents, BatchState.Dictionary);
+        }
+    }
 
     /// <summary>Keeps batches aside that will never be stored; where the stream goes on, a gap record takes their place.</summary>
     public void SetAside(long stream, RefusedRange range)
@@ -52,7 +84,7 @@ internal sealed class BatchStore
             _refused.Add(batch, code, reason);
 
             // Under a conflict the cloud has the sequence already; and a gap record that is refused gets none of its own, or there were no end.
-            if (RefusalCode.SparesTheStream(code) && batch.State == BatchState.Waiting)
+            if (RefusalCode.SparesTheStream(code) && batch.State != BatchState.Gap)
             {
                 runs.Add(batch.Key, batch.Readings, $"refused: {code}");
             }
@@ -79,19 +111,7 @@ internal sealed class BatchStore
         {
             var gaps = new TelemetryBatch();
             gaps.Gaps.AddRange(stream.Select(run => run.ToGap()));
-            Append(stream.Key, gaps, BatchState.Gap, 0);
+            _writer.Append(stream.Key, gaps, BatchState.Gap);
         }
-    }
-
-    private BatchKey Append(long stream, TelemetryBatch contents, BatchState state, long readings)
-    {
-        var (key, epoch) = _streams.Take(stream);
-        contents.Protocol = ProtocolVersion.Current;
-        contents.StreamEpoch = UnsafeByteOperations.UnsafeWrap(epoch);
-        contents.Sequence = (ulong)key.Sequence;
-        contents.Kind = StreamKind.Live;
-        contents.Device = _device.ToString();
-        _waiting.Add(key, state, readings, contents.ToByteArray());
-        return key;
     }
 }

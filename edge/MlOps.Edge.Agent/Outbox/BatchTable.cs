@@ -1,4 +1,6 @@
+using Google.Protobuf;
 using MlOps.Edge.Contracts.Documents;
+using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Agent.Outbox;
 
@@ -19,10 +21,11 @@ internal sealed class BatchTable(OutboxConnection file)
         (Count, Bytes) = (row.GetInt64(0), row.GetInt64(1));
     }
 
-    public void Add(BatchKey key, BatchState state, long readings, byte[] payload)
+    /// <param name="carries">The names of the schemas that it carries, one after the other.</param>
+    public void Add(BatchKey key, BatchState state, long readings, byte[] carries, byte[] payload)
     {
-        file.Execute("INSERT INTO batch (stream, sequence, readings, state, payload) VALUES ($stream, $sequence, $readings, $state, $payload)",
-            ("$stream", key.Stream), ("$sequence", key.Sequence), ("$readings", readings), ("$state", (int)state), ("$payload", payload));
+        file.Execute("INSERT INTO batch (stream, sequence, readings, state, carries, payload) VALUES ($stream, $sequence, $readings, $state, $carries, $payload)",
+            ("$stream", key.Stream), ("$sequence", key.Sequence), ("$readings", readings), ("$state", (int)state), ("$carries", carries), ("$payload", payload));
         Count++;
         Bytes += payload.Length;
     }
@@ -37,16 +40,32 @@ internal sealed class BatchTable(OutboxConnection file)
         return row.Read() ? new(new(row.GetInt64(0), row.GetInt64(1)), row.GetFieldValue<byte[]>(2)) : null;
     }
 
-    public void Delete(long stream, SequenceRange range)
+    /// <returns>What those carried that carried schemas.</returns>
+    public IReadOnlyList<Carrier> Delete(long stream, SequenceRange range)
     {
-        using var command = file.Command("DELETE FROM batch WHERE stream = $stream AND sequence BETWEEN $first AND $last RETURNING length(payload)",
+        using var command = file.Command("DELETE FROM batch WHERE stream = $stream AND sequence BETWEEN $first AND $last RETURNING length(payload), state, carries",
             ("$stream", stream), ("$first", range.First), ("$last", range.Last));
         using var row = command.ExecuteReader();
+        var carriers = new List<Carrier>();
         while (row.Read())
         {
             Count--;
             Bytes -= row.GetInt64(0);
+            if (!row.IsDBNull(2) && row.GetFieldValue<byte[]>(2) is { Length: > 0 } carries)
+            {
+                carriers.Add(new((BatchState)row.GetInt32(1), [.. carries.Chunk(SchemaId.Bytes).Select(id => ByteString.CopyFrom(id))]));
+            }
         }
+
+        return carriers;
+    }
+
+    /// <summary>Whether a batch waits that was made to tell the cloud of that schema.</summary>
+    public bool Tells(ByteString schema)
+    {
+        using var command = file.Command("SELECT EXISTS (SELECT 1 FROM batch WHERE state = $state AND instr(carries, $id) % $size = 1)",
+            ("$state", (int)BatchState.Dictionary), ("$id", schema.ToByteArray()), ("$size", SchemaId.Bytes));
+        return (long)command.ExecuteScalar()! != 0;
     }
 
     /// <summary>Takes batches out, with all that is known of them, in order.</summary>
@@ -78,7 +97,7 @@ internal sealed class BatchTable(OutboxConnection file)
         {
             for (var left = Bytes; left > bytes && row.Read(); left -= row.GetInt64(3))
             {
-                runs.Add(new(row.GetInt64(0), row.GetInt64(1)), row.GetInt64(2), "the outbox was full");
+                runs.Add(new(row.GetInt64(0), row.GetInt64(1)), row.GetInt64(2), "full");
             }
         }
 
@@ -93,3 +112,6 @@ internal sealed class BatchTable(OutboxConnection file)
 
 /// <summary>A batch that is not among the waiting ones any more.</summary>
 internal sealed record TakenBatch(BatchKey Key, BatchState State, long Readings, byte[] Payload);
+
+/// <summary>A batch that brought schemas.</summary>
+internal sealed record Carrier(BatchState State, IReadOnlyList<ByteString> Schemas);

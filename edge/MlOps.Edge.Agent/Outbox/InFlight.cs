@@ -21,6 +21,9 @@ internal sealed class InFlight(TimeSpan patience, Jitter jitter, TimeProvider cl
     /// <summary>The oldest first.</summary>
     public IReadOnlyList<BatchKey> Overdue => Where(sending => clock.GetElapsedTime(sending.At) >= sending.Patience);
 
+    /// <summary>The oldest first.</summary>
+    public IReadOnlyCollection<BatchKey> Keys => _sent.Keys;
+
     public bool Contains(BatchKey key) => _sent.ContainsKey(key);
 
     /// <summary>Note it before the send: an acknowledgement may overtake the broker's.</summary>

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Microsoft.Data.Sqlite;
 using MlOps.Edge.Agent.Sensing;
 using MlOps.Edge.Contracts;
@@ -82,12 +83,13 @@ internal sealed class Outbox : IDisposable
     }
 
     /// <summary>Forgets what the cloud has stored, and sets aside what it will never store.</summary>
-    /// <returns>The stream's ordinal here; null when the epoch is not ours.</returns>
-    public long? Acknowledge(StreamAcknowledgement acknowledgement)
+    /// <returns>Null when the epoch is not ours.</returns>
+    public Acknowledged? Acknowledge(StreamAcknowledgement acknowledgement)
     {
         var refused = acknowledgement.Refused ?? [];
         long stream;
         string? breaks;
+        var told = false;
         lock (_gate)
         {
             if (_streams.Find(acknowledgement.Epoch) is not { } found)
@@ -108,7 +110,7 @@ internal sealed class Outbox : IDisposable
 
                 foreach (var range in acknowledgement.Above.Prepend(new(long.MinValue, acknowledgement.Through)))
                 {
-                    _batches.Forget(stream, range);
+                    told |= _batches.Forget(stream, range);
                 }
 
                 if (breaks is not null)
@@ -125,7 +127,19 @@ internal sealed class Outbox : IDisposable
         }
 
         Changed.Raise();
-        return stream;
+        return new(stream, told);
+    }
+
+    /// <summary>Makes a batch of schemas that the cloud lacks, in the live stream; those that are on the way to it, or not ours, are left out.</summary>
+    /// <param name="names">32 hexadecimal digits each.</param>
+    public void Provide(IReadOnlyList<string> names)
+    {
+        lock (_gate)
+        {
+            Write(durable: true, () => _batches.Tell(names.Where(IsSchemaName).Select(name => ByteString.CopyFrom(Convert.FromHexString(name)))));
+        }
+
+        Changed.Raise();
     }
 
     /// <summary>Sets aside a batch that this device itself knows will never be stored.</summary>
@@ -153,6 +167,8 @@ internal sealed class Outbox : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    private static bool IsSchemaName(string name) => name.Length == 2 * SchemaId.Bytes && name.All(char.IsAsciiHexDigit);
 
     // After a failure memory is again what the file is: no sequence is skipped, no batch counted that is not there.
     private void Write(bool durable, Action work)
@@ -183,3 +199,8 @@ internal sealed class Outbox : IDisposable
             ? $"the cloud has batches of stream {acknowledgement.Epoch} that this device has not made; a new stream began"
         : null;
 }
+
+/// <summary>What an acknowledgement was to the outbox.</summary>
+/// <param name="Stream">The stream's ordinal here.</param>
+/// <param name="Told">The cloud has learned schemas that it had asked for.</param>
+internal sealed record Acknowledged(long Stream, bool Told);

@@ -16,6 +16,8 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
     private const int MostUnread = 1024;
     private readonly string _topic = Topics.Telemetry(identity.Device);
     private readonly ConcurrentQueue<StreamAcknowledgement> _acknowledgements = new();
+    private readonly ConcurrentQueue<IReadOnlyList<string>> _wants = new();
+    private readonly HashSet<BatchKey> _held = [];
     private readonly InFlight _inFlight = new(options.AckTimeout, jitter, clock);
     private readonly Pulse _wake = new();
     private BatchKey _sentThrough;
@@ -33,6 +35,17 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
         _wake.Raise();
     }
 
+    /// <summary>Takes the names of schemas that the cloud lacks, from the link's reader.</summary>
+    public void Receive(IReadOnlyList<string> wants)
+    {
+        if (_wants.Count < MostUnread)
+        {
+            _wants.Enqueue(wants);
+        }
+
+        _wake.Raise();
+    }
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -44,6 +57,8 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
             {
                 await ApplyAsync(acknowledgement, cancellationToken);
             }
+
+            Provide();
 
             if (link.IsUp)
             {
@@ -61,12 +76,23 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
         }
     }
 
+    // Batches that the cloud cannot read for now go again as soon as it has the schemas, and need not wait for their patience to end.
+    private void Provide()
+    {
+        while (_wants.TryDequeue(out var wants))
+        {
+            _held.UnionWith(_inFlight.Keys);
+            outbox.Provide(wants);
+        }
+    }
+
     private void BeginAgainIfConnectedAnew()
     {
         if (_connection != link.Connection)
         {
             (_connection, _sentThrough) = (link.Connection, default);
             _inFlight.Clear();
+            _held.Clear();
         }
     }
 
@@ -155,7 +181,7 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
 
     private async Task ApplyAsync(StreamAcknowledgement acknowledgement, CancellationToken cancellationToken)
     {
-        if (outbox.Acknowledge(acknowledgement) is not { } stream)
+        if (outbox.Acknowledge(acknowledgement) is not var (stream, told))
         {
             LogForeign(acknowledgement.Epoch);
             return;
@@ -165,6 +191,13 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
         foreach (var range in acknowledgement.Refused ?? [])
         {
             LogRefused(range.First, range.Last, acknowledgement.Epoch, range.Code, range.Reason);
+        }
+
+        if (told && link.IsUp)
+        {
+            BatchKey[] held = [.. _held.Where(_inFlight.Contains).Order()];
+            _held.Clear();
+            await SendAgainAsync(held, cancellationToken);
         }
 
         if (acknowledgement.Above.Count > 0 && link.IsUp)

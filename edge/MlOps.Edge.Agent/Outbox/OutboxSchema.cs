@@ -25,7 +25,13 @@ internal static class OutboxSchema
         DELETE FROM batch WHERE state = 2;
         """;
 
-    private static readonly string[] Steps = [First, Second];
+    // Every batch carried its schemas: the cloud's word on those that wait says nothing of what it has learned.
+    private const string Third = """
+        CREATE TABLE dictionary (id BLOB PRIMARY KEY, schema BLOB NOT NULL, acknowledged INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        ALTER TABLE batch ADD COLUMN carries BLOB;
+        """;
+
+    private static readonly string[] Steps = [First, Second, Third];
 
     /// <exception cref="AgentFailureException">The file is of a newer agent.</exception>
     public static void Apply(SqliteConnection connection, string path)

@@ -78,7 +78,7 @@ public sealed class OutboxTests : IDisposable
         }
 
         var epoch = Epoch(All(outbox).First());
-        Assert.Equal(1, outbox.Acknowledge(new(epoch, 2, [new(4, 5)])));
+        Assert.Equal(1, outbox.Acknowledge(new(epoch, 2, [new(4, 5)]))?.Stream);
         Assert.Equal([3L, 6L], All(outbox).Select(b => b.Key.Sequence));
         Assert.Equal(2, outbox.Info.Pending);
         Assert.Null(outbox.Acknowledge(new(new string('0', 32), 6, [])));

@@ -1,0 +1,32 @@
+using Google.Protobuf;
+using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Documents;
+using MlOps.Edge.Contracts.Telemetry;
+
+namespace MlOps.Edge.Agent.Outbox;
+
+/// <summary>Makes a batch of contents: gives it the next sequence of a stream and the schemas that the cloud has not yet learned, and encodes it, once.</summary>
+internal sealed class BatchWriter(StreamTable streams, SchemaTable schemas, BatchTable batches, DeviceId device)
+{
+    /// <param name="stream">The stream's ordinal on this device.</param>
+    /// <param name="contents">With every schema that it names; it leaves with those that it must carry.</param>
+    /// <param name="state">What it is to the outbox.</param>
+    public BatchKey Append(long stream, TelemetryBatch contents, BatchState state)
+    {
+        var carried = schemas.Introduce(contents.Schemas);
+        contents.Schemas.Clear();
+        contents.Schemas.AddRange(carried);
+
+        var (key, epoch) = streams.Take(stream);
+        contents.Protocol = ProtocolVersion.Current;
+        contents.StreamEpoch = UnsafeByteOperations.UnsafeWrap(epoch);
+        contents.Sequence = (ulong)key.Sequence;
+        contents.Kind = StreamKind.Live;
+        contents.Device = device.ToString();
+        batches.Add(key, state, contents.Readings.Sum(Values), [.. carried.SelectMany(schema => SchemaId.Of(schema).ToByteArray())], contents.ToByteArray());
+        return key;
+    }
+
+    private long Values(Readings readings) =>
+        (long)readings.Frames * (readings.Schema.IsEmpty ? readings.Columns.Count : schemas.Find(readings.Schema)?.Channels.Count ?? 0);
+}

@@ -1,0 +1,48 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using MlOps.Edge.Agent.Outbox;
+using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Telemetry;
+
+namespace MlOps.Edge.Agent.Tests.Fixtures;
+
+/// <summary>An outbox in a folder of its own, that a test may leave as a kill leaves it and open again.</summary>
+internal sealed class OutboxFolder : IDisposable
+{
+    private readonly List<IDisposable> _opened = [];
+
+    public string Path { get; } = Directory.CreateTempSubdirectory("mlops-outbox-").FullName;
+
+    public Agent.Outbox.Outbox Open(Action<OutboxOptions>? configure = null)
+    {
+        var options = new OutboxOptions();
+        configure?.Invoke(options);
+        var (connection, fault) = OutboxFile.Open(Path, NullLogger.Instance);
+        var outbox = new Agent.Outbox.Outbox(connection, fault, new(DeviceId.Parse("pump-07"), "default", "s"), options, historyFrames: 3);
+        _opened.Add(outbox);
+        return outbox;
+    }
+
+    public void Dispose()
+    {
+        _opened.ForEach(opened => opened.Dispose());
+        Directory.Delete(Path, recursive: true);
+    }
+}
+
+internal static class OutboxLooks
+{
+    /// <summary>All that waits, in order.</summary>
+    public static IReadOnlyList<TelemetryBatch> All(this Agent.Outbox.Outbox outbox)
+    {
+        var all = new List<TelemetryBatch>();
+        for (var batch = outbox.After(default); batch is not null; batch = outbox.After(batch.Key))
+        {
+            all.Add(TelemetryBatch.Parser.ParseFrom(batch.Payload));
+        }
+
+        return all;
+    }
+
+    /// <summary>The epoch of the first batch that waits.</summary>
+    public static string Epoch(this Agent.Outbox.Outbox outbox) => Convert.ToHexStringLower(outbox.All()[0].StreamEpoch.Span);
+}
