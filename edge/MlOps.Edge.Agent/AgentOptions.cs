@@ -66,6 +66,7 @@ internal sealed class AgentOptions
             (Outbox.MaxBatchBytes < 1024, $"Outbox:MaxBatchBytes is {Outbox.MaxBatchBytes}; it must be at least 1024."),
             (Outbox.RefusedKept < 1, $"Outbox:RefusedKept is {Outbox.RefusedKept}; it must be at least 1."),
             (Outbox.AckTimeout <= TimeSpan.Zero, "Outbox:AckTimeout must be above 0."),
+            (Outbox.BacklogAfter <= TimeSpan.Zero && Outbox.BacklogAfter != Timeout.InfiniteTimeSpan, $"Outbox:BacklogAfter is {Outbox.BacklogAfter}; it must be above 0, or -00:00:00.001 for never."),
             (Inference.HistoryFrames is < 1 or > 100_000, $"Inference:HistoryFrames is {Inference.HistoryFrames}; it must be between 1 and 100000."),
             (Models.MaxModelBytes is < 1 or > int.MaxValue, $"Models:MaxModelBytes is {Models.MaxModelBytes}; it must be between 1 and {int.MaxValue}."),
             (Models.MaxBlobBytes < 1 || Models.BlobWindow < 1 || Models.BlobAttempts < 1, "Models:MaxBlobBytes, Models:BlobWindow and Models:BlobAttempts must be at least 1."),

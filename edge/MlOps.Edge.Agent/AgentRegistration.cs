@@ -58,8 +58,9 @@ internal static class AgentRegistration
             var (outbox, options) = (sp.GetRequiredService<Outbox.Outbox>(), sp.GetRequiredService<AgentOptions>());
             AssetPipeline[] pipelines = [.. sp.GetRequiredService<IReadOnlyList<IMachineFeed>>().Select(feed =>
                 new AssetPipeline(feed, options.Inference.HistoryFrames, outbox.Resume(feed.Asset), sp.GetRequiredService<ProbationWatch>()))];
-            return new FrameLine(pipelines, sp.GetRequiredService<LiveModels>(), outbox, options.Outbox, sp.GetRequiredService<TimeProvider>());
+            return new FrameLine(pipelines, sp.GetRequiredService<LiveModels>(), outbox, sp.GetRequiredService<CommitRule>());
         });
+        services.AddSingleton<StreamChoice>().AddSingleton<CommitRule>();
         return services;
     }
 

@@ -38,8 +38,21 @@ internal sealed class BatchStore
     /// <inheritdoc cref="BatchTable.After"/>
     public StoredBatch? After(BatchKey place) => _waiting.After(place);
 
-    /// <summary>Puts the contents under the next sequence of the current stream.</summary>
-    public BatchKey Append(TelemetryBatch contents) => _writer.Append(_streams.Current, contents, BatchState.Waiting);
+    /// <summary>The first batch after a place that waits in the streams of a kind; null: none.</summary>
+    public StoredBatch? Next(StreamKind kind, BatchKey place) => _streams.Of(kind)
+        .Where(stream => stream >= place.Stream && _waiting.CountOf(stream) > 0)
+        .Select(stream => _waiting.Next(stream, stream == place.Stream ? place.Sequence : 0))
+        .FirstOrDefault(batch => batch is not null);
+
+    /// <summary>How many wait in the streams of a kind, and the first of them.</summary>
+    public (long Count, BatchKey? First) Waiting(StreamKind kind)
+    {
+        long[] streams = [.. _streams.Of(kind).Where(stream => _waiting.CountOf(stream) > 0)];
+        return streams is [var oldest, ..] ? (streams.Sum(_waiting.CountOf), new(oldest, _waiting.First(oldest)!.Value)) : (0, null);
+    }
+
+    /// <summary>Puts the contents under the next sequence of the current stream of that kind.</summary>
+    public BatchKey Append(StreamKind kind, TelemetryBatch contents) => _writer.Append(_streams.Current(kind), contents, BatchState.Waiting);
 
     /// <summary>Forgets what is stored elsewhere; the schemas that came with it need not come again.</summary>
     /// <returns>Whether a batch of schemas that the cloud had asked for is among it.</returns>
@@ -70,7 +83,7 @@ internal sealed class BatchStore
 
         if (contents.Schemas.Count > 0)
         {
-            _writer.Append(_streams.Current, contents, BatchState.Dictionary);
+            _writer.Append(_streams.Current(StreamKind.Live), contents, BatchState.Dictionary);
         }
     }
 

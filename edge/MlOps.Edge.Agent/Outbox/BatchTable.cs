@@ -7,7 +7,9 @@ namespace MlOps.Edge.Agent.Outbox;
 /// <summary>The batches that wait for the cloud, in order, with a tally of them.</summary>
 internal sealed class BatchTable(OutboxConnection file)
 {
-    public long Count { get; private set; }
+    private readonly Dictionary<long, long> _counts = [];
+
+    public long Count => _counts.Values.Sum();
 
     /// <summary>What their payloads take.</summary>
     public long Bytes { get; private set; }
@@ -15,18 +17,26 @@ internal sealed class BatchTable(OutboxConnection file)
     /// <summary>Makes memory what the file is.</summary>
     public void Load()
     {
-        using var command = file.Command("SELECT count(*), coalesce(sum(length(payload)), 0) FROM batch");
+        _counts.Clear();
+        Bytes = 0;
+        using var command = file.Command("SELECT stream, count(*), sum(length(payload)) FROM batch GROUP BY stream");
         using var row = command.ExecuteReader();
-        row.Read();
-        (Count, Bytes) = (row.GetInt64(0), row.GetInt64(1));
+        while (row.Read())
+        {
+            _counts[row.GetInt64(0)] = row.GetInt64(1);
+            Bytes += row.GetInt64(2);
+        }
     }
+
+    /// <summary>How many wait of a stream.</summary>
+    public long CountOf(long stream) => _counts.GetValueOrDefault(stream);
 
     /// <param name="carries">The names of the schemas that it carries, one after the other.</param>
     public void Add(BatchKey key, BatchState state, long readings, byte[] carries, byte[] payload)
     {
         file.Execute("INSERT INTO batch (stream, sequence, readings, state, carries, payload) VALUES ($stream, $sequence, $readings, $state, $carries, $payload)",
             ("$stream", key.Stream), ("$sequence", key.Sequence), ("$readings", readings), ("$state", (int)state), ("$carries", carries), ("$payload", payload));
-        Count++;
+        _counts[key.Stream] = CountOf(key.Stream) + 1;
         Bytes += payload.Length;
     }
 
@@ -40,6 +50,22 @@ internal sealed class BatchTable(OutboxConnection file)
         return row.Read() ? new(new(row.GetInt64(0), row.GetInt64(1)), row.GetFieldValue<byte[]>(2)) : null;
     }
 
+    /// <summary>The first batch of a stream after a sequence; null: none.</summary>
+    public StoredBatch? Next(long stream, long sequence)
+    {
+        using var command = file.Command("SELECT sequence, payload FROM batch WHERE stream = $stream AND sequence > $sequence ORDER BY sequence LIMIT 1",
+            ("$stream", stream), ("$sequence", sequence));
+        using var row = command.ExecuteReader();
+        return row.Read() ? new(new(stream, row.GetInt64(0)), row.GetFieldValue<byte[]>(1)) : null;
+    }
+
+    /// <summary>The first sequence of a stream that waits; null: none.</summary>
+    public long? First(long stream)
+    {
+        using var command = file.Command("SELECT min(sequence) FROM batch WHERE stream = $stream", ("$stream", stream));
+        return command.ExecuteScalar() as long?;
+    }
+
     /// <returns>What those carried that carried schemas.</returns>
     public IReadOnlyList<Carrier> Delete(long stream, SequenceRange range)
     {
@@ -49,7 +75,7 @@ internal sealed class BatchTable(OutboxConnection file)
         var carriers = new List<Carrier>();
         while (row.Read())
         {
-            Count--;
+            _counts[stream]--;
             Bytes -= row.GetInt64(0);
             if (!row.IsDBNull(2) && row.GetFieldValue<byte[]>(2) is { Length: > 0 } carries)
             {

@@ -21,7 +21,7 @@ internal sealed class BatchWriter(StreamTable streams, SchemaTable schemas, Batc
         contents.Protocol = ProtocolVersion.Current;
         contents.StreamEpoch = UnsafeByteOperations.UnsafeWrap(epoch);
         contents.Sequence = (ulong)key.Sequence;
-        contents.Kind = StreamKind.Live;
+        contents.Kind = streams.KindOf(stream);
         contents.Device = device.ToString();
         batches.Add(key, state, contents.Readings.Sum(Values), [.. carried.SelectMany(schema => SchemaId.Of(schema).ToByteArray())], contents.ToByteArray());
         return key;

@@ -1,4 +1,5 @@
 using MlOps.Edge.Contracts.Documents;
+using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Agent.Outbox;
 
@@ -24,13 +25,18 @@ internal sealed class InFlight(TimeSpan patience, Jitter jitter, TimeProvider cl
     /// <summary>The oldest first.</summary>
     public IReadOnlyCollection<BatchKey> Keys => _sent.Keys;
 
+    /// <summary>How many of the batches in the streams of a kind.</summary>
+    public int CountOf(StreamKind kind) => _sent.Values.Count(sending => sending.Kind == kind);
+
+    public StreamKind KindOf(BatchKey key) => _sent[key].Kind;
+
     public bool Contains(BatchKey key) => _sent.ContainsKey(key);
 
     /// <summary>Note it before the send: an acknowledgement may overtake the broker's.</summary>
-    public void Send(BatchKey key)
+    public void Send(BatchKey key, StreamKind kind = StreamKind.Live)
     {
         var repeats = _sent.TryGetValue(key, out var before) ? before.Repeats + 1 : 0;
-        _sent[key] = new(clock.GetTimestamp(), repeats, jitter.Around(patience * Factor(repeats)));
+        _sent[key] = new(kind, clock.GetTimestamp(), repeats, jitter.Around(patience * Factor(repeats)));
     }
 
     public void Remove(BatchKey key) => _sent.Remove(key);
@@ -57,5 +63,5 @@ internal sealed class InFlight(TimeSpan patience, Jitter jitter, TimeProvider cl
 
     private BatchKey[] Where(Func<Sending, bool> holds) => [.. _sent.Where(sent => holds(sent.Value)).Select(sent => sent.Key)];
 
-    private readonly record struct Sending(long At, int Repeats, TimeSpan Patience);
+    private readonly record struct Sending(StreamKind Kind, long At, int Repeats, TimeSpan Patience);
 }

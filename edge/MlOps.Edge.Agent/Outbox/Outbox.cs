@@ -52,14 +52,14 @@ internal sealed class Outbox : IDisposable
     /// Stores the contents under the next sequence, with the machines' progress and rings, in one durable transaction.
     /// Whatever is not in a commit may be lost with the power; whatever is, is not.
     /// </summary>
-    public BatchKey Commit(TelemetryBatch contents, IReadOnlyCollection<AssetProgress> progress)
+    public BatchKey Commit(TelemetryBatch contents, IReadOnlyCollection<AssetProgress> progress, StreamKind kind = StreamKind.Live)
     {
         BatchKey key = default;
         lock (_gate)
         {
             Write(durable: true, () =>
             {
-                key = _batches.Append(contents);
+                key = _batches.Append(kind, contents);
                 foreach (var asset in progress)
                 {
                     _assets.Save(asset);
@@ -79,6 +79,24 @@ internal sealed class Outbox : IDisposable
         lock (_gate)
         {
             return _batches.After(place);
+        }
+    }
+
+    /// <summary>The first batch after a place that still waits for its acknowledgement, in the streams of a kind; null: none.</summary>
+    public StoredBatch? Next(StreamKind kind, BatchKey place)
+    {
+        lock (_gate)
+        {
+            return _batches.Next(kind, place);
+        }
+    }
+
+    /// <summary>How many batches wait in the streams of a kind, and the first of them.</summary>
+    public (long Count, BatchKey? First) Waiting(StreamKind kind)
+    {
+        lock (_gate)
+        {
+            return _batches.Waiting(kind);
         }
     }
 
@@ -115,7 +133,7 @@ internal sealed class Outbox : IDisposable
 
                 if (breaks is not null)
                 {
-                    _streams.Begin();
+                    _streams.Begin(_streams.KindOf(stream));
                 }
             });
             Fault = breaks ?? Fault;
@@ -192,10 +210,10 @@ internal sealed class Outbox : IDisposable
 
     // The cloud knows this stream otherwise than we do: a copied or rolled-back device, or one with another name. No sequence is used twice.
     private string? NewStreamFor(long stream, StreamAcknowledgement acknowledgement) =>
-        stream != _streams.Current ? null
+        !_streams.IsCurrent(stream) ? null
         : acknowledgement.Refused?.FirstOrDefault(range => !RefusalCode.SparesTheStream(range.Code)) is { } range
             ? $"the cloud refused batches of stream {acknowledgement.Epoch} ({range.Code ?? RefusalCode.Conflict}); they are kept aside and a new stream began"
-        : acknowledgement.Through >= _streams.Next
+        : acknowledgement.Through >= _streams.Next(stream)
             ? $"the cloud has batches of stream {acknowledgement.Epoch} that this device has not made; a new stream began"
         : null;
 }

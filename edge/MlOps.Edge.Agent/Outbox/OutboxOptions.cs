@@ -24,6 +24,12 @@ internal sealed class OutboxOptions
     /// <summary>Batches on the way at a time, not yet acknowledged by the cloud. Default: 64.</summary>
     public int Window { get; set; } = 64;
 
+    /// <summary>
+    /// How long the link may be down, or silent, until new batches go into the backlog's stream and no more into the live one. -00:00:00.001: for
+    /// ever, all goes into the live one. Default: 30 seconds.
+    /// </summary>
+    public TimeSpan BacklogAfter { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a batch waits for its acknowledgement before it goes again; doubles up to 16 times. Default: 5 seconds.</summary>
     public TimeSpan AckTimeout { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -3,24 +3,26 @@ using Microsoft.Extensions.Logging;
 using MlOps.Edge.Agent.Link;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Documents;
+using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Agent.Outbox;
 
 /// <summary>
-/// Sends the outbox to the cloud, in order, at least once, a bounded number of batches ahead of the cloud's
-/// acknowledgement. Begins again at the first unacknowledged one on every connection, sends again what waited too long, and
+/// Sends the outbox to the cloud, each stream in order, at least once, a bounded number of batches ahead of the cloud's
+/// acknowledgement. What is live goes first and has a quarter of that number to itself, so that a long backlog does not hold it up. Begins again at the first unacknowledged one on every connection, sends again what waited too long, and
 /// fills a hole that an acknowledgement shows.
 /// </summary>
 internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentIdentity identity, OutboxOptions options, Jitter jitter, TimeProvider clock, ILogger<OutboxPump> logger) : IAgentLoop
 {
     private const int MostUnread = 1024;
+    private static readonly StreamKind[] InTurn = [StreamKind.Live, StreamKind.Backlog, StreamKind.Summary];
     private readonly string _topic = Topics.Telemetry(identity.Device);
     private readonly ConcurrentQueue<StreamAcknowledgement> _acknowledgements = new();
     private readonly ConcurrentQueue<IReadOnlyList<string>> _wants = new();
     private readonly HashSet<BatchKey> _held = [];
     private readonly InFlight _inFlight = new(options.AckTimeout, jitter, clock);
     private readonly Pulse _wake = new();
-    private BatchKey _sentThrough;
+    private readonly Dictionary<StreamKind, BatchKey> _sentThrough = [];
     private int _connection;
 
     /// <summary>Takes an acknowledgement from the link's reader.</summary>
@@ -90,7 +92,8 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
     {
         if (_connection != link.Connection)
         {
-            (_connection, _sentThrough) = (link.Connection, default);
+            _connection = link.Connection;
+            _sentThrough.Clear();
             _inFlight.Clear();
             _held.Clear();
         }
@@ -109,26 +112,33 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
     /// <returns>Whether something was sent.</returns>
     private async Task<bool> SendNextAsync(CancellationToken cancellationToken)
     {
-        if (_inFlight.Count >= options.Window || NextUnsent() is not { } batch)
+        foreach (var kind in InTurn.Where(HasRoom))
         {
-            return false;
+            if (NextUnsent(kind) is { } batch)
+            {
+                // In flight even if the broker does not take it now: its turn comes again, and the next is not held up.
+                var through = _sentThrough.GetValueOrDefault(kind);
+                _sentThrough[kind] = batch.Key.CompareTo(through) > 0 ? batch.Key : through;
+                return await TrySendAsync(batch, kind, cancellationToken);
+            }
         }
 
-        // In flight even if the broker does not take it now: its turn comes again, and the next is not held up.
-        _sentThrough = batch.Key.CompareTo(_sentThrough) > 0 ? batch.Key : _sentThrough;
-        return await TrySendAsync(batch, cancellationToken);
+        return false;
     }
 
-    private StoredBatch? NextUnsent()
+    private bool HasRoom(StreamKind kind) => _inFlight.Count < options.Window
+        && (kind == StreamKind.Live || _inFlight.Count - _inFlight.CountOf(StreamKind.Live) < options.Window - (options.Window / 4));
+
+    private StoredBatch? NextUnsent(StreamKind kind)
     {
-        var next = outbox.After(_sentThrough);
-        if (next is null && outbox.Info.Pending > _inFlight.Count)
+        var next = outbox.Next(kind, _sentThrough.GetValueOrDefault(kind));
+        if (next is null && outbox.Waiting(kind).Count > _inFlight.CountOf(kind))
         {
             // A gap record has joined an older stream, behind what was sent.
-            next = outbox.After(default);
+            next = outbox.Next(kind, default);
             while (next is not null && _inFlight.Contains(next.Key))
             {
-                next = outbox.After(next.Key);
+                next = outbox.Next(kind, next.Key);
             }
         }
 
@@ -141,7 +151,7 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
         {
             if (outbox.After(key with { Sequence = key.Sequence - 1 }) is { } batch && batch.Key == key)
             {
-                await TrySendAsync(batch, cancellationToken);
+                await TrySendAsync(batch, _inFlight.KindOf(key), cancellationToken);
             }
             else
             {
@@ -150,11 +160,11 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
         }
     }
 
-    private async Task<bool> TrySendAsync(StoredBatch batch, CancellationToken cancellationToken)
+    private async Task<bool> TrySendAsync(StoredBatch batch, StreamKind kind, CancellationToken cancellationToken)
     {
         try
         {
-            _inFlight.Send(batch.Key);
+            _inFlight.Send(batch.Key, kind);
             if (batch.Payload.Length > options.MaxBatchBytes)
             {
                 throw new MessageTooLargeException(batch.Payload.Length, options.MaxBatchBytes);

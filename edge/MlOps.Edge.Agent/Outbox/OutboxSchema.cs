@@ -25,10 +25,12 @@ internal static class OutboxSchema
         DELETE FROM batch WHERE state = 2;
         """;
 
-    // Every batch carried its schemas: the cloud's word on those that wait says nothing of what it has learned.
+    // There was one stream at a time, the live one (1). Every batch carried its schemas, so that the cloud's word on those which wait says
+    // nothing of what it has learned.
     private const string Third = """
         CREATE TABLE dictionary (id BLOB PRIMARY KEY, schema BLOB NOT NULL, acknowledged INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         ALTER TABLE batch ADD COLUMN carries BLOB;
+        ALTER TABLE stream ADD COLUMN kind INTEGER NOT NULL DEFAULT 1;
         """;
 
     private static readonly string[] Steps = [First, Second, Third];

@@ -1,33 +1,54 @@
 using System.Security.Cryptography;
+using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Agent.Outbox;
 
-/// <summary>The stream that new batches go into, and those before it. A sequence is given once, whatever happens.</summary>
+/// <summary>The streams that new batches go into, one of each kind, and those before them. A sequence is given once, whatever happens.</summary>
 internal sealed class StreamTable(OutboxConnection file)
 {
-    /// <summary>The current stream's ordinal on this device.</summary>
-    public long Current { get; private set; }
+    private readonly SortedDictionary<long, StreamKind> _kinds = [];
 
-    /// <summary>The sequence of the current stream's next batch.</summary>
-    public long Next { get; private set; }
-
-    /// <summary>Makes memory what the file is; a file without any stream begins its first.</summary>
+    /// <summary>Makes memory what the file is; a file without a live stream begins one.</summary>
     public void Load()
     {
-        using var command = file.Command("SELECT ordinal, next FROM stream ORDER BY ordinal DESC LIMIT 1");
-        using var row = command.ExecuteReader();
-        (Current, Next) = row.Read() ? (row.GetInt64(0), row.GetInt64(1)) : (0, 0);
-        if (Current == 0)
+        _kinds.Clear();
+        using (var command = file.Command("SELECT ordinal, kind FROM stream"))
+        using (var row = command.ExecuteReader())
         {
-            Begin();
+            while (row.Read())
+            {
+                _kinds[row.GetInt64(0)] = (StreamKind)row.GetInt32(1);
+            }
         }
+
+        Current(StreamKind.Live);
     }
 
+    /// <summary>The ordinal of the stream that new batches of that kind go into; the first of its kind begins with the first batch.</summary>
+    public long Current(StreamKind kind) => Newest(kind) ?? Begin(kind);
+
+    public bool IsCurrent(long stream) => Newest(_kinds[stream]) == stream;
+
+    public StreamKind KindOf(long stream) => _kinds[stream];
+
+    /// <summary>The ordinals of that kind, the oldest first.</summary>
+    public IEnumerable<long> Of(StreamKind kind) => _kinds.Where(stream => stream.Value == kind).Select(stream => stream.Key);
+
     /// <summary>Begins a stream under a random epoch of 128 bits.</summary>
-    public void Begin()
+    public long Begin(StreamKind kind)
     {
-        (Current, Next) = (Current + 1, 1);
-        file.Execute("INSERT INTO stream (ordinal, epoch, next) VALUES ($stream, $epoch, 1)", ("$stream", Current), ("$epoch", RandomNumberGenerator.GetBytes(16)));
+        var stream = _kinds.Count == 0 ? 1 : _kinds.Keys.Last() + 1;
+        file.Execute("INSERT INTO stream (ordinal, kind, epoch, next) VALUES ($stream, $kind, $epoch, 1)",
+            ("$stream", stream), ("$kind", (int)kind), ("$epoch", RandomNumberGenerator.GetBytes(16)));
+        _kinds[stream] = kind;
+        return stream;
+    }
+
+    /// <summary>The sequence of a stream's next batch.</summary>
+    public long Next(long stream)
+    {
+        using var command = file.Command("SELECT next FROM stream WHERE ordinal = $stream", ("$stream", stream));
+        return (long)command.ExecuteScalar()!;
     }
 
     /// <summary>Takes the next sequence of a stream.</summary>
@@ -36,13 +57,7 @@ internal sealed class StreamTable(OutboxConnection file)
         using var command = file.Command("UPDATE stream SET next = next + 1 WHERE ordinal = $stream RETURNING epoch, next", ("$stream", stream));
         using var row = command.ExecuteReader();
         row.Read();
-        var next = row.GetInt64(1);
-        if (stream == Current)
-        {
-            Next = next;
-        }
-
-        return (new(stream, next - 1), row.GetFieldValue<byte[]>(0));
+        return (new(stream, row.GetInt64(1) - 1), row.GetFieldValue<byte[]>(0));
     }
 
     /// <param name="epoch">32 lower-case hexadecimal digits; anything else is nobody's.</param>
@@ -57,4 +72,6 @@ internal sealed class StreamTable(OutboxConnection file)
         using var command = file.Command("SELECT ordinal FROM stream WHERE epoch = $epoch", ("$epoch", Convert.FromHexString(epoch)));
         return (long?)command.ExecuteScalar();
     }
+
+    private long? Newest(StreamKind kind) => Of(kind).Select(stream => (long?)stream).LastOrDefault();
 }

@@ -26,6 +26,7 @@ internal sealed class Historian(FleetSettings settings, IMachineSource source, I
             options.TelemetryOnly = true;
             options.Outbox.BatchFrames = BatchFrames;
             options.Outbox.BatchAge = TimeSpan.FromDays(1);
+            options.Outbox.BacklogAfter = Timeout.InfiniteTimeSpan;
         }, (asset, resume) => new HistoryFeed(source, byAsset[asset], resume), cancellationToken);
 
         var ended = 0;
