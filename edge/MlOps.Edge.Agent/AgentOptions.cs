@@ -63,6 +63,7 @@ internal sealed class AgentOptions
             (Outbox.BatchFrames < 1, $"Outbox:BatchFrames is {Outbox.BatchFrames}; it must be at least 1."),
             (Outbox.Window < 1, $"Outbox:Window is {Outbox.Window}; it must be at least 1."),
             (Outbox.MaxBytes < 64 * 1024, $"Outbox:MaxBytes is {Outbox.MaxBytes}; it must be at least 65536."),
+            (Outbox.MaxAge <= TimeSpan.Zero, $"Outbox:MaxAge is {Outbox.MaxAge}; it must be above 0."),
             (Outbox.MaxBatchBytes < 1024, $"Outbox:MaxBatchBytes is {Outbox.MaxBatchBytes}; it must be at least 1024."),
             (Outbox.RefusedKept < 1, $"Outbox:RefusedKept is {Outbox.RefusedKept}; it must be at least 1."),
             (Outbox.AckTimeout <= TimeSpan.Zero, "Outbox:AckTimeout must be above 0."),

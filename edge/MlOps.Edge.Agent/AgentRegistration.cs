@@ -70,7 +70,7 @@ internal static class AgentRegistration
         {
             var (folder, options) = (sp.GetRequiredService<StateFolder>(), sp.GetRequiredService<AgentOptions>());
             var (connection, fault) = OutboxFile.Open(folder.Path, sp.GetRequiredService<ILogger<Outbox.Outbox>>());
-            return new Outbox.Outbox(connection, fault, sp.GetRequiredService<AgentIdentity>(), options.Outbox, options.Inference.HistoryFrames);
+            return new Outbox.Outbox(connection, fault, sp.GetRequiredService<AgentIdentity>(), options.Outbox, options.Inference.HistoryFrames, sp.GetRequiredService<TimeProvider>());
         });
         services.AddSingleton<MqttLink>().AddSingleton<ICloudLink>(sp => sp.GetRequiredService<MqttLink>());
         services.AddSingleton<OutboxPump>();

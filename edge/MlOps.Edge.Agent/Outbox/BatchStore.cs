@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using MlOps.Edge.Agent.Outbox.Room;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Documents;
 using MlOps.Edge.Contracts.Telemetry;
@@ -16,13 +17,15 @@ internal sealed class BatchStore
     private readonly BatchTable _waiting;
     private readonly RefusedTable _refused;
     private readonly BatchWriter _writer;
-    private readonly long _maxBytes;
+    private readonly OutboxRoom _room;
+    private readonly OutboxClock _clock;
 
-    public BatchStore(OutboxConnection file, StreamTable streams, DeviceId device, OutboxOptions options)
+    public BatchStore(OutboxConnection file, StreamTable streams, DeviceId device, OutboxOptions options, TimeProvider clock)
     {
-        (_streams, _maxBytes) = (streams, options.MaxBytes);
+        (_streams, _clock) = (streams, new(clock));
         (_schemas, _waiting, _refused) = (new(file), new(file), new(file, options.RefusedKept));
-        _writer = new(streams, _schemas, _waiting, device);
+        _writer = new(streams, _schemas, _waiting, device, () => _clock.Now);
+        _room = new(streams, _schemas, _waiting, _refused, _writer, options);
     }
 
     public OutboxInfo Info => new(_waiting.Count, _waiting.Bytes + _refused.Bytes, _refused.Kept, Fault: null, _refused.Ever, _refused.Last);
@@ -33,6 +36,7 @@ internal sealed class BatchStore
         _schemas.Load();
         _waiting.Load();
         _refused.Load();
+        _clock.NotBefore(_waiting.NewestMade());
     }
 
     /// <inheritdoc cref="BatchTable.After"/>
@@ -103,28 +107,9 @@ internal sealed class BatchStore
             }
         }
 
-        Tell(runs.All);
+        _room.Tell(runs);
     }
 
-    /// <summary>Brings all of it below the limit, the oldest first; what nobody waits for goes before what waits.</summary>
-    public void MakeRoom()
-    {
-        if (_waiting.Bytes + _refused.Bytes > _maxBytes)
-        {
-            // Down to nine tenths, so that a full outbox does not write a gap record with every commit.
-            var room = _maxBytes / 10 * 9;
-            _refused.Evict(room - _waiting.Bytes);
-            Tell(_waiting.Evict(room - _refused.Bytes));
-        }
-    }
-
-    private void Tell(IReadOnlyList<Run> missing)
-    {
-        foreach (var stream in missing.GroupBy(run => run.First.Stream))
-        {
-            var gaps = new TelemetryBatch();
-            gaps.Gaps.AddRange(stream.Select(run => run.ToGap()));
-            _writer.Append(stream.Key, gaps, BatchState.Gap);
-        }
-    }
+    /// <inheritdoc cref="OutboxRoom.Make"/>
+    public void MakeRoom(BatchKey newest) => _room.Make(newest, _clock.Now);
 }

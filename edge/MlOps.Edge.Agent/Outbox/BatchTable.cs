@@ -32,10 +32,12 @@ internal sealed class BatchTable(OutboxConnection file)
     public long CountOf(long stream) => _counts.GetValueOrDefault(stream);
 
     /// <param name="carries">The names of the schemas that it carries, one after the other.</param>
-    public void Add(BatchKey key, BatchState state, long readings, byte[] carries, byte[] payload)
+    /// <param name="readings">Values that it has, or stands for.</param>
+    /// <param name="made">When it was made, by the outbox's clock, in ms.</param>
+    public void Add(BatchKey key, BatchState state, long readings, long made, byte[] carries, byte[] payload)
     {
-        file.Execute("INSERT INTO batch (stream, sequence, readings, state, carries, payload) VALUES ($stream, $sequence, $readings, $state, $carries, $payload)",
-            ("$stream", key.Stream), ("$sequence", key.Sequence), ("$readings", readings), ("$state", (int)state), ("$carries", carries), ("$payload", payload));
+        file.Execute("INSERT INTO batch (stream, sequence, readings, state, made, carries, payload) VALUES ($stream, $sequence, $readings, $state, $made, $carries, $payload)",
+            ("$stream", key.Stream), ("$sequence", key.Sequence), ("$readings", readings), ("$state", (int)state), ("$made", made), ("$carries", carries), ("$payload", payload));
         _counts[key.Stream] = CountOf(key.Stream) + 1;
         Bytes += payload.Length;
     }
@@ -99,13 +101,13 @@ internal sealed class BatchTable(OutboxConnection file)
     {
         var taken = new List<TakenBatch>();
         using (var command = file.Command(
-            "SELECT sequence, state, readings, payload FROM batch WHERE stream = $stream AND sequence BETWEEN $first AND $last ORDER BY sequence",
+            "SELECT sequence, state, readings, made, payload FROM batch WHERE stream = $stream AND sequence BETWEEN $first AND $last ORDER BY sequence",
             ("$stream", stream), ("$first", range.First), ("$last", range.Last)))
         using (var row = command.ExecuteReader())
         {
             while (row.Read())
             {
-                taken.Add(new(new(stream, row.GetInt64(0)), (BatchState)row.GetInt32(1), row.GetInt64(2), row.GetFieldValue<byte[]>(3)));
+                taken.Add(new(new(stream, row.GetInt64(0)), (BatchState)row.GetInt32(1), row.GetInt64(2), row.GetInt64(3), row.GetFieldValue<byte[]>(4)));
             }
         }
 
@@ -113,31 +115,59 @@ internal sealed class BatchTable(OutboxConnection file)
         return taken;
     }
 
-    /// <summary>Deletes the oldest until what is left takes at most that much; gap records stay.</summary>
-    /// <returns>What they were.</returns>
-    public IReadOnlyList<Run> Evict(long bytes)
+    public void Delete(BatchKey key) => Delete(key.Stream, new(key.Sequence, key.Sequence));
+
+    /// <summary>What waits of a stream after a sequence, in order; the caller may stop at any. Gap records are left out.</summary>
+    public IEnumerable<ListedBatch> List(long stream, long after) => List(
+        "SELECT stream, sequence, readings, length(payload) FROM batch WHERE stream = $stream AND sequence > $after AND state = $waiting ORDER BY sequence",
+        ("$stream", stream), ("$after", after), ("$waiting", (int)BatchState.Waiting));
+
+    /// <summary>What waits, as it was put down. Gap records are left out.</summary>
+    public IEnumerable<ListedBatch> Oldest() =>
+        List("SELECT stream, sequence, readings, length(payload) FROM batch WHERE state = $waiting ORDER BY rowid", ("$waiting", (int)BatchState.Waiting));
+
+    /// <summary>What was made before, in the order of the streams. Gap records are left out.</summary>
+    public IReadOnlyList<ListedBatch> MadeBefore(long limit) =>
+        [.. List("SELECT stream, sequence, readings, length(payload) FROM batch WHERE made < $limit AND state = $waiting ORDER BY stream, sequence",
+            ("$limit", limit), ("$waiting", (int)BatchState.Waiting))];
+
+    /// <summary>Takes the gap records of a stream after a sequence out, in order.</summary>
+    public IReadOnlyList<TakenBatch> TakeGaps(long stream, long after) =>
+        [.. List("SELECT stream, sequence, readings, length(payload) FROM batch WHERE stream = $stream AND sequence > $after AND state = 1 ORDER BY sequence", ("$stream", stream), ("$after", after))
+            .ToArray().Select(gap => Take(stream, new(gap.Key.Sequence, gap.Key.Sequence))[0])];
+
+    /// <summary>When the oldest was made that waits, by the outbox's clock, in ms; null: none does. Gap records are left out.</summary>
+    public long? OldestMade()
     {
-        var runs = new Runs();
-        using (var command = file.Command("SELECT stream, sequence, readings, length(payload) FROM batch WHERE state = $waiting ORDER BY stream, sequence", ("$waiting", (int)BatchState.Waiting)))
-        using (var row = command.ExecuteReader())
-        {
-            for (var left = Bytes; left > bytes && row.Read(); left -= row.GetInt64(3))
-            {
-                runs.Add(new(row.GetInt64(0), row.GetInt64(1)), row.GetInt64(2), "full");
-            }
-        }
+        using var command = file.Command("SELECT made FROM batch WHERE state = $waiting ORDER BY made LIMIT 1", ("$waiting", (int)BatchState.Waiting));
+        return command.ExecuteScalar() as long?;
+    }
 
-        foreach (var run in runs.All)
-        {
-            Delete(run.First.Stream, new(run.First.Sequence, run.Last));
-        }
+    /// <summary>When the newest was made; 0: there is none.</summary>
+    public long NewestMade()
+    {
+        using var command = file.Command("SELECT coalesce(max(made), 0) FROM batch");
+        return (long)command.ExecuteScalar()!;
+    }
 
-        return runs.All;
+    private IEnumerable<ListedBatch> List(string sql, params (string Name, object Value)[] parameters)
+    {
+        using var command = file.Command(sql, parameters);
+        using var row = command.ExecuteReader();
+        while (row.Read())
+        {
+            yield return new(new(row.GetInt64(0), row.GetInt64(1)), row.GetInt64(2), row.GetInt64(3));
+        }
     }
 }
 
+/// <summary>A batch that waits, without its payload.</summary>
+/// <param name="Readings">Values that it has, or stands for.</param>
+/// <param name="Bytes">Of its payload.</param>
+internal sealed record ListedBatch(BatchKey Key, long Readings, long Bytes);
+
 /// <summary>A batch that is not among the waiting ones any more.</summary>
-internal sealed record TakenBatch(BatchKey Key, BatchState State, long Readings, byte[] Payload);
+internal sealed record TakenBatch(BatchKey Key, BatchState State, long Readings, long Made, byte[] Payload);
 
 /// <summary>A batch that brought schemas.</summary>
 internal sealed record Carrier(BatchState State, IReadOnlyList<ByteString> Schemas);

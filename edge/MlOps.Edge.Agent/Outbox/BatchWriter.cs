@@ -6,12 +6,13 @@ using MlOps.Edge.Contracts.Telemetry;
 namespace MlOps.Edge.Agent.Outbox;
 
 /// <summary>Makes a batch of contents: gives it the next sequence of a stream and the schemas that the cloud has not yet learned, and encodes it, once.</summary>
-internal sealed class BatchWriter(StreamTable streams, SchemaTable schemas, BatchTable batches, DeviceId device)
+internal sealed class BatchWriter(StreamTable streams, SchemaTable schemas, BatchTable batches, DeviceId device, Func<long> now)
 {
     /// <param name="stream">The stream's ordinal on this device.</param>
     /// <param name="contents">With every schema that it names; it leaves with those that it must carry.</param>
     /// <param name="state">What it is to the outbox.</param>
-    public BatchKey Append(long stream, TelemetryBatch contents, BatchState state)
+    /// <param name="made">When the oldest of it was made, by the outbox's clock, in ms; null: now.</param>
+    public BatchKey Append(long stream, TelemetryBatch contents, BatchState state, long? made = null)
     {
         var carried = schemas.Introduce(contents.Schemas);
         contents.Schemas.Clear();
@@ -23,10 +24,12 @@ internal sealed class BatchWriter(StreamTable streams, SchemaTable schemas, Batc
         contents.Sequence = (ulong)key.Sequence;
         contents.Kind = streams.KindOf(stream);
         contents.Device = device.ToString();
-        batches.Add(key, state, contents.Readings.Sum(Values), [.. carried.SelectMany(schema => SchemaId.Of(schema).ToByteArray())], contents.ToByteArray());
+        batches.Add(key, state, contents.Readings.Sum(Values) + contents.Summaries.Sum(Values), made ?? now(), [.. carried.SelectMany(schema => SchemaId.Of(schema).ToByteArray())], contents.ToByteArray());
         return key;
     }
 
     private long Values(Readings readings) =>
         (long)readings.Frames * (readings.Schema.IsEmpty ? readings.Columns.Count : schemas.Find(readings.Schema)?.Channels.Count ?? 0);
+
+    private long Values(Summary summary) => summary.Frames.Sum(frames => (long)frames) * (schemas.Find(summary.Schema)?.Channels.Count ?? 0);
 }

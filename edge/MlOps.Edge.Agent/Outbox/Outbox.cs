@@ -20,11 +20,11 @@ internal sealed class Outbox : IDisposable
     private readonly BatchStore _batches;
     private readonly AssetTable _assets;
 
-    public Outbox(SqliteConnection connection, string? fault, AgentIdentity identity, OutboxOptions options, int historyFrames)
+    public Outbox(SqliteConnection connection, string? fault, AgentIdentity identity, OutboxOptions options, int historyFrames, TimeProvider clock)
     {
         (_file, Fault) = (new(connection), fault);
         (_streams, _assets) = (new(_file), new(_file, historyFrames));
-        _batches = new(_file, _streams, identity.Device, options);
+        _batches = new(_file, _streams, identity.Device, options, clock);
         Load();
     }
 
@@ -65,7 +65,7 @@ internal sealed class Outbox : IDisposable
                     _assets.Save(asset);
                 }
 
-                _batches.MakeRoom();
+                _batches.MakeRoom(key);
             });
         }
 
@@ -82,12 +82,31 @@ internal sealed class Outbox : IDisposable
         }
     }
 
-    /// <summary>The first batch after a place that still waits for its acknowledgement, in the streams of a kind; null: none.</summary>
+    /// <summary>
+    /// The first batch after a place that still waits for its acknowledgement, in the streams of a kind, to be handed to the link: from now on
+    /// it may have been sent, also after a restart, and stays as it is. Null: none.
+    /// </summary>
     public StoredBatch? Next(StreamKind kind, BatchKey place)
     {
         lock (_gate)
         {
-            return _batches.Next(kind, place);
+            if (_batches.Next(kind, place) is not { } batch)
+            {
+                return null;
+            }
+
+            // What is live is never summed up: no write for it.
+            if (kind != StreamKind.Live)
+            {
+                if (_streams.IsBeyondLease(batch.Key))
+                {
+                    Write(durable: true, () => _streams.Offer(batch.Key));
+                }
+
+                _streams.HandOut(batch.Key);
+            }
+
+            return batch;
         }
     }
 

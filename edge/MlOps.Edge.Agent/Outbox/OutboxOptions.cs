@@ -9,8 +9,14 @@ internal sealed class OutboxOptions
     /// <summary>The longest that a frame waits for its batch to be committed: what a power cut may take. Default: 5 seconds.</summary>
     public TimeSpan BatchAge { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The most that waits for the cloud; beyond it the oldest make room for a gap record. Default: 256 MiB.</summary>
+    /// <summary>
+    /// The most that waits for the cloud, in bytes of payload. From eight tenths on the oldest of the backlog become summaries by the minute; what
+    /// still has no room goes, the oldest first, and a gap record says so. Default: 256 MiB.
+    /// </summary>
     public long MaxBytes { get; set; } = 256L * 1024 * 1024;
+
+    /// <summary>How long a batch waits for the cloud, counted while an agent runs; then a gap record takes its place. Default: 90 days.</summary>
+    public TimeSpan MaxAge { get; set; } = TimeSpan.FromDays(90);
 
     /// <summary>
     /// The largest batch that the brokers on the way take, in bytes; what a broker says itself counts too. A batch is closed at half of it;

@@ -30,7 +30,11 @@ internal static class OutboxSchema
     private const string Third = """
         CREATE TABLE dictionary (id BLOB PRIMARY KEY, schema BLOB NOT NULL, acknowledged INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         ALTER TABLE batch ADD COLUMN carries BLOB;
+        ALTER TABLE batch ADD COLUMN made INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX batch_made ON batch (made);
+        CREATE INDEX batch_gap ON batch (stream, sequence) WHERE state = 1;
         ALTER TABLE stream ADD COLUMN kind INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE stream ADD COLUMN offered INTEGER NOT NULL DEFAULT 0;
         """;
 
     private static readonly string[] Steps = [First, Second, Third];

@@ -6,18 +6,22 @@ namespace MlOps.Edge.Agent.Outbox;
 /// <summary>The streams that new batches go into, one of each kind, and those before them. A sequence is given once, whatever happens.</summary>
 internal sealed class StreamTable(OutboxConnection file)
 {
+    private const long Lease = 64;
     private readonly SortedDictionary<long, StreamKind> _kinds = [];
+    private readonly Dictionary<long, (long Offered, long Leased)> _offered = [];
 
     /// <summary>Makes memory what the file is; a file without a live stream begins one.</summary>
     public void Load()
     {
         _kinds.Clear();
-        using (var command = file.Command("SELECT ordinal, kind FROM stream"))
+        _offered.Clear();
+        using (var command = file.Command("SELECT ordinal, kind, offered FROM stream"))
         using (var row = command.ExecuteReader())
         {
             while (row.Read())
             {
                 _kinds[row.GetInt64(0)] = (StreamKind)row.GetInt32(1);
+                _offered[row.GetInt64(0)] = (row.GetInt64(2), row.GetInt64(2));
             }
         }
 
@@ -41,8 +45,25 @@ internal sealed class StreamTable(OutboxConnection file)
         file.Execute("INSERT INTO stream (ordinal, kind, epoch, next) VALUES ($stream, $kind, $epoch, 1)",
             ("$stream", stream), ("$kind", (int)kind), ("$epoch", RandomNumberGenerator.GetBytes(16)));
         _kinds[stream] = kind;
+        _offered[stream] = default;
         return stream;
     }
+
+    /// <summary>The last sequence of a stream that the link may have seen.</summary>
+    public long Offered(long stream) => _offered[stream].Offered;
+
+    /// <summary>Whether to offer a batch to the link needs a <see cref="Offer"/> first: it is beyond what the file says may have been sent.</summary>
+    public bool IsBeyondLease(BatchKey key) => key.Sequence > _offered[key.Stream].Leased;
+
+    /// <summary>Notes in the file, some sequences ahead so that it is done rarely, that a batch may have been sent.</summary>
+    public void Offer(BatchKey key)
+    {
+        file.Execute("UPDATE stream SET offered = $offered WHERE ordinal = $stream", ("$offered", key.Sequence + Lease - 1), ("$stream", key.Stream));
+        _offered[key.Stream] = _offered[key.Stream] with { Leased = key.Sequence + Lease - 1 };
+    }
+
+    /// <summary>Notes that a batch within the lease is handed to the link.</summary>
+    public void HandOut(BatchKey key) => _offered[key.Stream] = _offered[key.Stream] with { Offered = Math.Max(key.Sequence, _offered[key.Stream].Offered) };
 
     /// <summary>The sequence of a stream's next batch.</summary>
     public long Next(long stream)

@@ -12,12 +12,12 @@ internal sealed class OutboxFolder : IDisposable
 
     public string Path { get; } = Directory.CreateTempSubdirectory("mlops-outbox-").FullName;
 
-    public Agent.Outbox.Outbox Open(Action<OutboxOptions>? configure = null)
+    public Agent.Outbox.Outbox Open(Action<OutboxOptions>? configure = null, TimeProvider? clock = null)
     {
         var options = new OutboxOptions();
         configure?.Invoke(options);
         var (connection, fault) = OutboxFile.Open(Path, NullLogger.Instance);
-        var outbox = new Agent.Outbox.Outbox(connection, fault, new(DeviceId.Parse("pump-07"), "default", "s"), options, historyFrames: 3);
+        var outbox = new Agent.Outbox.Outbox(connection, fault, new(DeviceId.Parse("pump-07"), "default", "s"), options, historyFrames: 3, clock ?? TimeProvider.System);
         _opened.Add(outbox);
         return outbox;
     }

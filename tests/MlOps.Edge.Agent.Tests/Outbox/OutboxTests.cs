@@ -22,7 +22,7 @@ public sealed class OutboxTests : IDisposable
     private Agent.Outbox.Outbox Open(long maxBytes = long.MaxValue)
     {
         var (connection, fault) = OutboxFile.Open(_folder, NullLogger.Instance);
-        var outbox = new Agent.Outbox.Outbox(connection, fault, new(DeviceId.Parse("pump-07"), "default", "s"), new() { MaxBytes = maxBytes }, historyFrames: 3);
+        var outbox = new Agent.Outbox.Outbox(connection, fault, new(DeviceId.Parse("pump-07"), "default", "s"), new() { MaxBytes = maxBytes }, historyFrames: 3, TimeProvider.System);
         _opened.Add(outbox);
         return outbox;
     }

@@ -170,7 +170,7 @@ public sealed class RefusedBatchTests : IDisposable
     private Agent.Outbox.Outbox Open(int kept = 100, long maxBytes = long.MaxValue)
     {
         (_connection, var fault) = OutboxFile.Open(_folder, NullLogger.Instance);
-        var outbox = new Agent.Outbox.Outbox(_connection, fault, new(DeviceId.Parse("pump-07"), "default", "s"), new() { RefusedKept = kept, MaxBytes = maxBytes }, historyFrames: 3);
+        var outbox = new Agent.Outbox.Outbox(_connection, fault, new(DeviceId.Parse("pump-07"), "default", "s"), new() { RefusedKept = kept, MaxBytes = maxBytes }, historyFrames: 3, TimeProvider.System);
         _opened.Add(outbox);
         return outbox;
     }

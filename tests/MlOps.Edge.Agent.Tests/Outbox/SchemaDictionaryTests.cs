@@ -49,7 +49,7 @@ public sealed class SchemaDictionaryTests : IDisposable
 
         outbox = _folder.Open(options => options.MaxBytes = 1);
         outbox.Commit(Batch(Pump), []);
-        outbox.Acknowledge(new(outbox.Epoch(), 4, [])); // by the gap alone
+        outbox.Acknowledge(new(outbox.Epoch(), 3, [])); // by the gap alone
         outbox = _folder.Open();
         outbox.Commit(Batch(Pump), []);
         Assert.Equal([Pump], outbox.All()[^1].Schemas);
