@@ -61,6 +61,8 @@ internal sealed class AgentOptions
             (Link.Timeout <= TimeSpan.Zero || Link.ReportTimeout <= TimeSpan.Zero || Link.ReportInterval <= TimeSpan.Zero || Link.ReportDelay < TimeSpan.Zero,
                 "Link:Timeout, Link:ReportTimeout and Link:ReportInterval must be above 0."),
             (Outbox.BatchFrames < 1, $"Outbox:BatchFrames is {Outbox.BatchFrames}; it must be at least 1."),
+            (Outbox.ShortestBatchAge <= TimeSpan.Zero || Outbox.LongestBatchAge < Outbox.ShortestBatchAge,
+                $"Outbox:ShortestBatchAge is {Outbox.ShortestBatchAge} and Outbox:LongestBatchAge {Outbox.LongestBatchAge}; the first must be above 0 and the second at least as long."),
             (Outbox.Window < 1, $"Outbox:Window is {Outbox.Window}; it must be at least 1."),
             (Outbox.MaxBytes < 64 * 1024, $"Outbox:MaxBytes is {Outbox.MaxBytes}; it must be at least 65536."),
             (Outbox.MaxAge <= TimeSpan.Zero, $"Outbox:MaxAge is {Outbox.MaxAge}; it must be above 0."),
@@ -73,6 +75,7 @@ internal sealed class AgentOptions
             (Models.MaxBlobBytes < 1 || Models.BlobWindow < 1 || Models.BlobAttempts < 1, "Models:MaxBlobBytes, Models:BlobWindow and Models:BlobAttempts must be at least 1."),
             (Models.BlobTimeout <= TimeSpan.Zero || Models.BlobRetry <= TimeSpan.Zero, "Models:BlobTimeout and Models:BlobRetry must be above 0."),
             (Models.ProbationPredictions < 1, $"Models:ProbationPredictions is {Models.ProbationPredictions}; it must be at least 1."),
+            (Sensing.LongestStop < TimeSpan.Zero, $"Sensing:LongestStop is {Sensing.LongestStop}; it must be 0 or above."),
             (Sensing.Assets.Count == 0, "No machine is configured: set Sensing:Assets:0:MachineKind and Sensing:Assets:0:Sensors:0:Settings:File (a CSV recording), or another driver."),
         }
         .Where(check => check.Wrong).Select(check => check.Fault)

@@ -45,7 +45,7 @@ internal static class AgentRegistration
     private static IServiceCollection AddSensing(this IServiceCollection services)
     {
         services.AddSingleton<ISensorDriver, ReplaySensorDriver>();
-        services.AddSingleton<IFeedDriver, SampledFeedDriver>();
+        services.AddSingleton<StopLength>().AddSingleton<IFeedDriver, SampledFeedDriver>();
         services.AddSingleton<IReadOnlyList<IMachineFeed>>(sp =>
         {
             var (drivers, outbox) = (sp.GetServices<IFeedDriver>(), sp.GetRequiredService<Outbox.Outbox>());
@@ -58,9 +58,9 @@ internal static class AgentRegistration
             var (outbox, options) = (sp.GetRequiredService<Outbox.Outbox>(), sp.GetRequiredService<AgentOptions>());
             AssetPipeline[] pipelines = [.. sp.GetRequiredService<IReadOnlyList<IMachineFeed>>().Select(feed =>
                 new AssetPipeline(feed, options.Inference.HistoryFrames, outbox.Resume(feed.Asset), sp.GetRequiredService<ProbationWatch>()))];
-            return new FrameLine(pipelines, sp.GetRequiredService<LiveModels>(), outbox, sp.GetRequiredService<CommitRule>());
+            return new FrameLine(pipelines, sp.GetRequiredService<LiveModels>(), outbox, sp.GetRequiredService<CommitRule>(), sp.GetRequiredService<SessionClock>());
         });
-        services.AddSingleton<StreamChoice>().AddSingleton<CommitRule>();
+        services.AddSingleton<StreamChoice>().AddSingleton<CommitRule>().AddSingleton<SessionClock>();
         return services;
     }
 
@@ -73,6 +73,7 @@ internal static class AgentRegistration
             return new Outbox.Outbox(connection, fault, sp.GetRequiredService<AgentIdentity>(), options.Outbox, options.Inference.HistoryFrames, sp.GetRequiredService<TimeProvider>());
         });
         services.AddSingleton<MqttLink>().AddSingleton<ICloudLink>(sp => sp.GetRequiredService<MqttLink>());
+        services.AddSingleton(sp => new InFlight(sp.GetRequiredService<OutboxOptions>().AckTimeout, sp.GetRequiredService<Jitter>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<OutboxPump>();
         services.AddSingleton<IReportContent, AgentReport>();
         services.AddSingleton(sp =>

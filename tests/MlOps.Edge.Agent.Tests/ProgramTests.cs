@@ -92,7 +92,7 @@ public sealed class ProgramTests : IDisposable
         var model = ModelPackage.Create(change: m => m with { SampleInterval = TimeSpan.FromMilliseconds(50), Budget = new(1000, 1L << 40) });
         await model.PublishAsync(cloud);
         using var process = Start("--host", "127.0.0.1", "--port", $"{cloud.Port}", "--device", "pump-07", "--kind", "pump", "--replay", Recording(), "--state", Path.Combine(_folder, "state"),
-            "--interval", "00:00:00.050", "--Outbox:BatchAge", "00:00:00.200");
+            "--interval", "00:00:00.050", "--Outbox:ShortestBatchAge", "00:00:00.200");
         var drained = Task.WhenAll(process.StandardOutput.ReadToEndAsync(ct), process.StandardError.ReadToEndAsync(ct));
         try
         {

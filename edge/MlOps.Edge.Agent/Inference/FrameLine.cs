@@ -14,12 +14,13 @@ internal sealed class FrameLine
     private readonly LiveModels _models;
     private readonly Outbox.Outbox _outbox;
     private readonly CommitRule _rule;
+    private readonly SessionClock _clock;
     private readonly OpenBatch _batch = new();
     private readonly Dictionary<AssetId, long> _committed = [];
 
-    public FrameLine(IReadOnlyList<AssetPipeline> pipelines, LiveModels models, Outbox.Outbox outbox, CommitRule rule)
+    public FrameLine(IReadOnlyList<AssetPipeline> pipelines, LiveModels models, Outbox.Outbox outbox, CommitRule rule, SessionClock clock)
     {
-        (_pipelines, _models, _outbox, _rule) = (pipelines, models, outbox, rule);
+        (_pipelines, _models, _outbox, _rule, _clock) = (pipelines, models, outbox, rule, clock);
         foreach (var pipeline in pipelines)
         {
             _committed[pipeline.Feed.Asset] = pipeline.Last?.Age ?? -1;
@@ -68,7 +69,10 @@ internal sealed class FrameLine
         }
 
         var progress = _pipelines.Select(pipeline => pipeline.TakeProgress()).OfType<AssetProgress>().ToArray();
-        _outbox.Commit(_batch.Take(), progress, _rule.Stream());
+        var clock = _batch.IsClocked ? _clock.Now : null;
+        var contents = _batch.Take();
+        contents.Clock = clock;
+        _outbox.Commit(contents, progress, _rule.Stream());
         foreach (var asset in progress)
         {
             _committed[asset.Unit.Asset] = asset.Age;

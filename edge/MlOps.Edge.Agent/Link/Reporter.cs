@@ -80,7 +80,7 @@ internal sealed partial class Reporter(AgentIdentity identity, ICloudLink link, 
             (_lastSaid, _connection, _sentAt) = (said, connection, clock.GetTimestamp());
             var sequence = Interlocked.Increment(ref _sequence);
             Volatile.Write(ref _seen, changes);
-            await link.PublishAsync(_topic, Bytes(document with { Session = identity.Session, Sequence = sequence }), retain: false, cancellationToken);
+            await link.PublishAsync(_topic, Bytes(document with { Session = identity.Session, Sequence = sequence }), retain: false, [], cancellationToken);
         }
         catch (CloudLinkException e)
         {

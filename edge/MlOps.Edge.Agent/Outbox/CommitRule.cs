@@ -2,8 +2,11 @@ using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Agent.Outbox;
 
-/// <summary>When a batch is committed, and into which stream. Asked after every step. One caller at a time.</summary>
-internal sealed class CommitRule(OutboxOptions options, StreamChoice choice, TimeProvider clock)
+/// <summary>
+/// When a batch is committed, and into which stream. While the cloud answers quickly a batch is young, so that it hears of the machine at
+/// once; the later it answers, and the longer it says nothing, the larger the batches. Asked after every step. One caller at a time.
+/// </summary>
+internal sealed class CommitRule(OutboxOptions options, StreamChoice choice, InFlight inFlight, TimeProvider clock)
 {
     private long? _since;
 
@@ -18,7 +21,7 @@ internal sealed class CommitRule(OutboxOptions options, StreamChoice choice, Tim
         }
 
         _since ??= clock.GetTimestamp();
-        return batch.Frames >= options.BatchFrames || batch.Bytes >= options.MaxBatchBytes / 2 || clock.GetElapsedTime(_since.Value) >= options.BatchAge;
+        return batch.Frames >= options.BatchFrames || batch.Bytes >= options.MaxBatchBytes / 2 || clock.GetElapsedTime(_since.Value) >= BatchAge;
     }
 
     /// <summary>The kind of the stream for the batch that is committed now.</summary>
@@ -26,5 +29,15 @@ internal sealed class CommitRule(OutboxOptions options, StreamChoice choice, Tim
     {
         _since = null;
         return choice.Choose();
+    }
+
+    // Twice the latency: no more than about two batches are on the way at a time.
+    private TimeSpan BatchAge
+    {
+        get
+        {
+            var age = 2 * inFlight.Latency > choice.Silence ? 2 * inFlight.Latency : choice.Silence;
+            return age < options.ShortestBatchAge ? options.ShortestBatchAge : age > options.LongestBatchAge ? options.LongestBatchAge : age;
+        }
     }
 }

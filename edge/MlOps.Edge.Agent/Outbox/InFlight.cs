@@ -11,8 +11,15 @@ internal sealed class InFlight(TimeSpan patience, Jitter jitter, TimeProvider cl
 {
     private const int MostDoublings = 4;
     private readonly SortedDictionary<BatchKey, Sending> _sent = [];
+    private long _latency;
 
     public int Count => _sent.Count;
+
+    /// <summary>
+    /// The usual time from the send to the acknowledgement: a mean in which each batch counts for an eighth, without those that were sent
+    /// again (RFC 6298, sections 2 and 3). Zero before the first. Any thread may ask.
+    /// </summary>
+    public TimeSpan Latency => TimeSpan.FromTicks(Volatile.Read(ref _latency));
 
     /// <summary>How long until one has waited long enough; infinite when nothing is in flight, and zero at the least.</summary>
     public TimeSpan UntilOverdue => _sent.Count == 0
@@ -50,7 +57,11 @@ internal sealed class InFlight(TimeSpan patience, Jitter jitter, TimeProvider cl
             || acknowledgement.Above.Any(range => key.Sequence >= range.First && key.Sequence <= range.Last)
             || acknowledgement.Refused?.Any(range => key.Sequence >= range.First && key.Sequence <= range.Last) == true)).ToArray())
         {
-            _sent.Remove(key);
+            if (_sent.Remove(key, out var sending) && sending.Repeats == 0)
+            {
+                var took = clock.GetElapsedTime(sending.At).Ticks;
+                Volatile.Write(ref _latency, _latency == 0 ? took : _latency + ((took - _latency) / 8));
+            }
         }
     }
 

@@ -6,8 +6,16 @@ internal sealed class OutboxOptions
     /// <summary>Frames in a batch, over all machines; then it is committed. Default: 240.</summary>
     public int BatchFrames { get; set; } = 240;
 
-    /// <summary>The longest that a frame waits for its batch to be committed: what a power cut may take. Default: 5 seconds.</summary>
-    public TimeSpan BatchAge { get; set; } = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// How long the first frame of a batch waits until the batch is committed and sent, while the cloud answers at once. Default: 1 second.
+    /// </summary>
+    public TimeSpan ShortestBatchAge { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// The same when the cloud answers late or not at all, or the link is down: batches grow with that, so that the storage wears less. The most
+    /// that a power cut may take. Default: 30 seconds.
+    /// </summary>
+    public TimeSpan LongestBatchAge { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// The most that waits for the cloud, in bytes of payload. From eight tenths on the oldest of the backlog become summaries by the minute; what

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using MlOps.Edge.Agent.Link;
 using MlOps.Edge.Contracts;
@@ -12,7 +13,7 @@ namespace MlOps.Edge.Agent.Outbox;
 /// acknowledgement. What is live goes first and has a quarter of that number to itself, so that a long backlog does not hold it up. Begins again at the first unacknowledged one on every connection, sends again what waited too long, and
 /// fills a hole that an acknowledgement shows.
 /// </summary>
-internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentIdentity identity, OutboxOptions options, Jitter jitter, TimeProvider clock, ILogger<OutboxPump> logger) : IAgentLoop
+internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentIdentity identity, SessionClock session, OutboxOptions options, InFlight inFlight, TimeProvider clock, ILogger<OutboxPump> logger) : IAgentLoop
 {
     private const int MostUnread = 1024;
     private static readonly StreamKind[] InTurn = [StreamKind.Live, StreamKind.Backlog, StreamKind.Summary];
@@ -20,7 +21,6 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
     private readonly ConcurrentQueue<StreamAcknowledgement> _acknowledgements = new();
     private readonly ConcurrentQueue<IReadOnlyList<string>> _wants = new();
     private readonly HashSet<BatchKey> _held = [];
-    private readonly InFlight _inFlight = new(options.AckTimeout, jitter, clock);
     private readonly Pulse _wake = new();
     private readonly Dictionary<StreamKind, BatchKey> _sentThrough = [];
     private int _connection;
@@ -71,7 +71,7 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
                     continue; // the window has room and more may have come meanwhile
                 }
 
-                wait = _inFlight.UntilOverdue;
+                wait = inFlight.UntilOverdue;
             }
 
             await Pulse.WaitAsync(changed, wait, clock, cancellationToken);
@@ -83,7 +83,7 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
     {
         while (_wants.TryDequeue(out var wants))
         {
-            _held.UnionWith(_inFlight.Keys);
+            _held.UnionWith(inFlight.Keys);
             outbox.Provide(wants);
         }
     }
@@ -94,14 +94,14 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
         {
             _connection = link.Connection;
             _sentThrough.Clear();
-            _inFlight.Clear();
+            inFlight.Clear();
             _held.Clear();
         }
     }
 
     private async Task RepeatAsync(CancellationToken cancellationToken)
     {
-        var overdue = _inFlight.Overdue;
+        var overdue = inFlight.Overdue;
         if (overdue.Count > 0)
         {
             LogTimeout(overdue.Count, overdue[0].Sequence);
@@ -126,17 +126,17 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
         return false;
     }
 
-    private bool HasRoom(StreamKind kind) => _inFlight.Count < options.Window
-        && (kind == StreamKind.Live || _inFlight.Count - _inFlight.CountOf(StreamKind.Live) < options.Window - (options.Window / 4));
+    private bool HasRoom(StreamKind kind) => inFlight.Count < options.Window
+        && (kind == StreamKind.Live || inFlight.Count - inFlight.CountOf(StreamKind.Live) < options.Window - (options.Window / 4));
 
     private StoredBatch? NextUnsent(StreamKind kind)
     {
         var next = outbox.Next(kind, _sentThrough.GetValueOrDefault(kind));
-        if (next is null && outbox.Waiting(kind).Count > _inFlight.CountOf(kind))
+        if (next is null && outbox.Waiting(kind).Count > inFlight.CountOf(kind))
         {
             // A gap record has joined an older stream, behind what was sent.
             next = outbox.Next(kind, default);
-            while (next is not null && _inFlight.Contains(next.Key))
+            while (next is not null && inFlight.Contains(next.Key))
             {
                 next = outbox.Next(kind, next.Key);
             }
@@ -151,11 +151,11 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
         {
             if (outbox.After(key with { Sequence = key.Sequence - 1 }) is { } batch && batch.Key == key)
             {
-                await TrySendAsync(batch, _inFlight.KindOf(key), cancellationToken);
+                await TrySendAsync(batch, inFlight.KindOf(key), cancellationToken);
             }
             else
             {
-                _inFlight.Remove(key); // evicted meanwhile; its gap record is on the way
+                inFlight.Remove(key); // evicted meanwhile; its gap record is on the way
             }
         }
     }
@@ -164,20 +164,20 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
     {
         try
         {
-            _inFlight.Send(batch.Key, kind);
+            inFlight.Send(batch.Key, kind);
             if (batch.Payload.Length > options.MaxBatchBytes)
             {
                 throw new MessageTooLargeException(batch.Payload.Length, options.MaxBatchBytes);
             }
 
-            await link.PublishAsync(_topic, batch.Payload, retain: false, cancellationToken);
+            await link.PublishAsync(_topic, batch.Payload, retain: false, [new("clock", session.Stamp), new("traceparent", TraceParent())], cancellationToken);
             return true;
         }
         catch (MessageTooLargeException e)
         {
             // It would never get through, and the connection would be lost with each try.
             LogTooLarge(batch.Key.Sequence, e.Message);
-            _inFlight.Remove(batch.Key);
+            inFlight.Remove(batch.Key);
             outbox.Refuse(batch.Key, RefusalCode.TooLarge, e.Message);
             return true;
         }
@@ -189,6 +189,9 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
         }
     }
 
+    // A trace begins with each publication; the flag asks whoever takes it on to record it. https://www.w3.org/TR/trace-context/
+    private static string TraceParent() => $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-01";
+
     private async Task ApplyAsync(StreamAcknowledgement acknowledgement, CancellationToken cancellationToken)
     {
         if (outbox.Acknowledge(acknowledgement) is not var (stream, told))
@@ -197,7 +200,7 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
             return;
         }
 
-        _inFlight.Settle(stream, acknowledgement);
+        inFlight.Settle(stream, acknowledgement);
         foreach (var range in acknowledgement.Refused ?? [])
         {
             LogRefused(range.First, range.Last, acknowledgement.Epoch, range.Code, range.Reason);
@@ -205,14 +208,14 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
 
         if (told && link.IsUp)
         {
-            BatchKey[] held = [.. _held.Where(_inFlight.Contains).Order()];
+            BatchKey[] held = [.. _held.Where(inFlight.Contains).Order()];
             _held.Clear();
             await SendAgainAsync(held, cancellationToken);
         }
 
         if (acknowledgement.Above.Count > 0 && link.IsUp)
         {
-            await SendAgainAsync(_inFlight.LostBefore(new(stream, acknowledgement.Above.Max(range => range.Last))), cancellationToken);
+            await SendAgainAsync(inFlight.LostBefore(new(stream, acknowledgement.Above.Max(range => range.Last))), cancellationToken);
         }
     }
 

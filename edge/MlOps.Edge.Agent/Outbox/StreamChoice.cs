@@ -23,13 +23,13 @@ internal sealed class StreamChoice(OutboxOptions options, Outbox outbox, ICloudL
     /// <summary>Looks at link and outbox again. Called often: what it does not see did not happen.</summary>
     public StreamKind Choose()
     {
+        var (waiting, head) = outbox.Waiting(StreamKind.Live);
+        Observe(head);
         if (options.BacklogAfter == Timeout.InfiniteTimeSpan)
         {
             return StreamKind.Live;
         }
 
-        var (waiting, head) = outbox.Waiting(StreamKind.Live);
-        Observe(head);
         var chosen = _kind == StreamKind.Live
             ? Stalls(waiting) ? StreamKind.Backlog : StreamKind.Live
             : Flows(waiting) ? StreamKind.Live : StreamKind.Backlog;
@@ -40,6 +40,9 @@ internal sealed class StreamChoice(OutboxOptions options, Outbox outbox, ICloudL
 
         return _kind;
     }
+
+    /// <summary>How long the link has been down or, while it is up, the oldest live batch has waited for the cloud.</summary>
+    public TimeSpan Silence => !IsUp ? clock.GetElapsedTime(_linkSince) : _head is null ? TimeSpan.Zero : clock.GetElapsedTime(_headSince);
 
     private bool IsUp => _link is { IsUp: true };
 

@@ -25,7 +25,7 @@ internal sealed class Historian(FleetSettings settings, IMachineSource source, I
             options.Group = "history";
             options.TelemetryOnly = true;
             options.Outbox.BatchFrames = BatchFrames;
-            options.Outbox.BatchAge = TimeSpan.FromDays(1);
+            (options.Outbox.ShortestBatchAge, options.Outbox.LongestBatchAge) = (TimeSpan.FromDays(1), TimeSpan.FromDays(1));
             options.Outbox.BacklogAfter = Timeout.InfiniteTimeSpan;
         }, (asset, resume) => new HistoryFeed(source, byAsset[asset], resume), cancellationToken);
 

@@ -61,7 +61,7 @@ internal sealed class StoryConductor(FleetSettings settings, IMachineSource sour
             _devices.Add(await SimulatedDevice.StartAsync(place.Device, [place.Asset], plan.Kind.Name, settings, options =>
             {
                 // Batches end where the conductor says, so that they are the same in every run.
-                (options.Outbox.BatchFrames, options.Outbox.BatchAge) = (int.MaxValue, TimeSpan.FromDays(1));
+                (options.Outbox.BatchFrames, options.Outbox.ShortestBatchAge, options.Outbox.LongestBatchAge) = (int.MaxValue, TimeSpan.FromDays(1), TimeSpan.FromDays(1));
 
                 // What a device keeps while it is away stays in one stream: how long that takes by the clock on the wall is no part of the story.
                 options.Outbox.BacklogAfter = Timeout.InfiniteTimeSpan;

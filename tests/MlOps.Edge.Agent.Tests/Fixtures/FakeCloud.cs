@@ -53,6 +53,9 @@ internal sealed class FakeCloud : IAsyncDisposable
 
     public ConcurrentQueue<(string Topic, byte[] Payload)> Heard { get; } = [];
 
+    /// <summary>The user properties of each telemetry publication.</summary>
+    public ConcurrentQueue<IReadOnlyDictionary<string, string>> Properties { get; } = [];
+
     public ReportedDocument? Reported { get; private set; }
 
     public StatusDocument? Status { get; private set; }
@@ -131,6 +134,11 @@ internal sealed class FakeCloud : IAsyncDisposable
         {
             if (e.ClientId != "cloud" && Topics.TryParseUp(e.ApplicationMessage.Topic, out var device, out var subject))
             {
+                if (subject == UpSubject.Telemetry)
+                {
+                    Properties.Enqueue(e.ApplicationMessage.UserProperties?.ToDictionary(property => property.Name, property => System.Text.Encoding.UTF8.GetString(property.ValueBuffer.Span)) ?? []);
+                }
+
                 await HearAsync(device, subject, e.ApplicationMessage.Topic, e.ApplicationMessage.Payload.ToArray());
             }
         };

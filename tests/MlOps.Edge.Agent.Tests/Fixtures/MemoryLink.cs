@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using MlOps.Edge.Agent.Link;
 using MlOps.Edge.Contracts;
@@ -8,10 +9,15 @@ namespace MlOps.Edge.Agent.Tests.Fixtures;
 /// <summary>A link without a network to a cloud that stores at once. It is down until it is set up.</summary>
 internal sealed class MemoryLink(DeviceId device) : ICloudLink
 {
+    private readonly ConcurrentQueue<byte[]> _unanswered = [];
+
     public CloudStore Store { get; } = new();
 
-    /// <summary>Whether the cloud answers; what comes meanwhile is lost.</summary>
+    /// <summary>Whether the cloud answers; what comes meanwhile waits for <see cref="AnswerLate"/>.</summary>
     public bool Answers { get; set; } = true;
+
+    /// <summary>Batches that came and were not answered.</summary>
+    public int Unanswered => _unanswered.Count;
 
     public int Connection { get; private set; }
 
@@ -28,19 +34,32 @@ internal sealed class MemoryLink(DeviceId device) : ICloudLink
         Changed.Raise();
     }
 
-    public Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, CancellationToken cancellationToken)
+    public Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, IReadOnlyList<UserProperty> properties, CancellationToken cancellationToken)
     {
         if (!IsUp)
         {
             throw new CloudLinkException("the cable is out");
         }
 
-        if (topic == Topics.Telemetry(device) && Answers)
+        if (topic == Topics.Telemetry(device))
         {
-            Received?.Invoke(Topics.Acknowledgement(device), JsonSerializer.SerializeToUtf8Bytes(Store.Take(payload.ToArray()), ContractsJson.Default.AcknowledgementDocument));
+            _unanswered.Enqueue(payload.ToArray());
+            if (Answers)
+            {
+                AnswerLate();
+            }
         }
 
         return Task.CompletedTask;
+    }
+
+    /// <summary>Stores and acknowledges all that came.</summary>
+    public void AnswerLate()
+    {
+        while (_unanswered.TryDequeue(out var payload))
+        {
+            Received?.Invoke(Topics.Acknowledgement(device), JsonSerializer.SerializeToUtf8Bytes(Store.Take(payload), ContractsJson.Default.AcknowledgementDocument));
+        }
     }
 
     public Task SubscribeAsync(string topic, CancellationToken cancellationToken) => Task.CompletedTask;

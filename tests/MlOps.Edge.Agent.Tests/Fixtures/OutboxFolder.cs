@@ -16,8 +16,13 @@ internal sealed class OutboxFolder : IDisposable
     {
         var options = new OutboxOptions();
         configure?.Invoke(options);
+        return Open(options, clock ?? TimeProvider.System);
+    }
+
+    public Agent.Outbox.Outbox Open(OutboxOptions options, TimeProvider clock)
+    {
         var (connection, fault) = OutboxFile.Open(Path, NullLogger.Instance);
-        var outbox = new Agent.Outbox.Outbox(connection, fault, new(DeviceId.Parse("pump-07"), "default", "s"), options, historyFrames: 3, clock ?? TimeProvider.System);
+        var outbox = new Agent.Outbox.Outbox(connection, fault, new(DeviceId.Parse("pump-07"), "default", "s"), options, historyFrames: 3, clock);
         _opened.Add(outbox);
         return outbox;
     }

@@ -9,14 +9,22 @@ namespace MlOps.Edge.Agent.Tests.Fixtures;
 /// <summary>The pump over a link in memory, by a clock that the test moves.</summary>
 internal sealed class RunningPump : IAsyncDisposable
 {
+    public static readonly AgentIdentity Identity = new(TestAgent.Device, "default", "00112233445566ff");
+
     private readonly CancellationTokenSource _stop = new();
     private readonly Agent.Outbox.Outbox _outbox;
     private readonly Task _running;
 
     public RunningPump(Agent.Outbox.Outbox outbox, MemoryLink link, OutboxOptions options, TimeProvider clock)
+        : this(outbox, link, options, new(options.AckTimeout, new(TestAgent.Device), clock), clock)
+    {
+    }
+
+    public RunningPump(Agent.Outbox.Outbox outbox, MemoryLink link, OutboxOptions options, InFlight inFlight, TimeProvider clock)
     {
         _outbox = outbox;
-        var pump = new OutboxPump(outbox, link, new(TestAgent.Device, "default", "s"), options, new(TestAgent.Device), clock, NullLogger<OutboxPump>.Instance);
+        var identity = Identity;
+        var pump = new OutboxPump(outbox, link, identity, new(identity, clock), options, inFlight, clock, NullLogger<OutboxPump>.Instance);
         link.Received += (_, payload) =>
         {
             var document = JsonSerializer.Deserialize(payload.Span, ContractsJson.Default.AcknowledgementDocument)!;
