@@ -72,7 +72,8 @@ internal sealed class FrameLine
         var clock = _batch.IsClocked ? _clock.Now : null;
         var contents = _batch.Take();
         contents.Clock = clock;
-        _outbox.Commit(contents, progress, _rule.Stream());
+        var (kind, waited) = _rule.Close();
+        _outbox.Commit(contents, progress, kind, waited);
         foreach (var asset in progress)
         {
             _committed[asset.Unit.Asset] = asset.Age;

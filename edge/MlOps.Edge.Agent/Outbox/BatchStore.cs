@@ -17,6 +17,7 @@ internal sealed class BatchStore
     private readonly BatchTable _waiting;
     private readonly RefusedTable _refused;
     private readonly BatchWriter _writer;
+    private readonly GoneTable _gone;
     private readonly OutboxRoom _room;
     private readonly OutboxClock _clock;
 
@@ -25,10 +26,19 @@ internal sealed class BatchStore
         (_streams, _clock) = (streams, new(clock));
         (_schemas, _waiting, _refused) = (new(file), new(file), new(file, options.RefusedKept));
         _writer = new(streams, _schemas, _waiting, device, () => _clock.Now);
-        _room = new(streams, _schemas, _waiting, _refused, _writer, options);
+        _gone = new(file);
+        _room = new(streams, _schemas, _waiting, _refused, _writer, _gone, options);
     }
 
-    public OutboxInfo Info => new(_waiting.Count, _waiting.Bytes + _refused.Bytes, _refused.Kept, Fault: null, _refused.Ever, _refused.Last);
+    public OutboxInfo Info => new(_waiting.Count, _waiting.Bytes + _refused.Bytes, _refused.Kept, Fault: null, _refused.Ever, _refused.Last)
+    {
+        PendingLive = CountOf(StreamKind.Live),
+        PendingBacklog = CountOf(StreamKind.Backlog),
+        PendingSummary = CountOf(StreamKind.Summary),
+        LagMs = _waiting.OldestMade() is { } made ? _clock.Now - made : 0,
+        Summarised = _gone["summarised"],
+        Dropped = _gone["full"] + _gone["old"] + _gone["damaged"],
+    };
 
     /// <summary>Makes memory what the file is.</summary>
     public void Load()
@@ -36,6 +46,7 @@ internal sealed class BatchStore
         _schemas.Load();
         _waiting.Load();
         _refused.Load();
+        _gone.Load();
         _clock.NotBefore(_waiting.NewestMade());
     }
 
@@ -56,7 +67,9 @@ internal sealed class BatchStore
     }
 
     /// <summary>Puts the contents under the next sequence of the current stream of that kind.</summary>
-    public BatchKey Append(StreamKind kind, TelemetryBatch contents) => _writer.Append(_streams.Current(kind), contents, BatchState.Waiting);
+    /// <param name="waited">How long the first of it has waited for that.</param>
+    public BatchKey Append(StreamKind kind, TelemetryBatch contents, TimeSpan waited) =>
+        _writer.Append(_streams.Current(kind), contents, BatchState.Waiting, _clock.Now - (long)waited.TotalMilliseconds);
 
     /// <summary>Forgets what is stored elsewhere; the schemas that came with it need not come again.</summary>
     /// <returns>Whether a batch of schemas that the cloud had asked for is among it.</returns>
@@ -112,4 +125,6 @@ internal sealed class BatchStore
 
     /// <inheritdoc cref="OutboxRoom.Make"/>
     public void MakeRoom(BatchKey newest) => _room.Make(newest, _clock.Now);
+
+    private long CountOf(StreamKind kind) => _streams.Of(kind).Sum(_waiting.CountOf);
 }

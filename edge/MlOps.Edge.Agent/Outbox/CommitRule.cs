@@ -24,11 +24,12 @@ internal sealed class CommitRule(OutboxOptions options, StreamChoice choice, InF
         return batch.Frames >= options.BatchFrames || batch.Bytes >= options.MaxBatchBytes / 2 || clock.GetElapsedTime(_since.Value) >= BatchAge;
     }
 
-    /// <summary>The kind of the stream for the batch that is committed now.</summary>
-    public StreamKind Stream()
+    /// <summary>The kind of the stream for the batch that is committed now, and how long the first frame of it has waited.</summary>
+    public (StreamKind Kind, TimeSpan Waited) Close()
     {
+        var waited = _since is { } since ? clock.GetElapsedTime(since) : TimeSpan.Zero;
         _since = null;
-        return choice.Choose();
+        return (choice.Choose(), waited);
     }
 
     // Twice the latency: no more than about two batches are on the way at a time.

@@ -43,7 +43,7 @@ internal sealed class Outbox : IDisposable
         {
             lock (_gate)
             {
-                return _batches.Info with { Fault = Fault };
+                return _batches.Info with { Fault = Fault, Commits = _file.Commits, BytesWritten = _file.BytesWritten };
             }
         }
     }
@@ -52,14 +52,18 @@ internal sealed class Outbox : IDisposable
     /// Stores the contents under the next sequence, with the machines' progress and rings, in one durable transaction.
     /// Whatever is not in a commit may be lost with the power; whatever is, is not.
     /// </summary>
-    public BatchKey Commit(TelemetryBatch contents, IReadOnlyCollection<AssetProgress> progress, StreamKind kind = StreamKind.Live)
+    /// <param name="contents">With every schema that it names.</param>
+    /// <param name="progress">Of the machines that had a frame.</param>
+    /// <param name="kind">Of the stream.</param>
+    /// <param name="waited">For how long the first frame of it has waited.</param>
+    public BatchKey Commit(TelemetryBatch contents, IReadOnlyCollection<AssetProgress> progress, StreamKind kind = StreamKind.Live, TimeSpan waited = default)
     {
         BatchKey key = default;
         lock (_gate)
         {
             Write(durable: true, () =>
             {
-                key = _batches.Append(kind, contents);
+                key = _batches.Append(kind, contents, waited);
                 foreach (var asset in progress)
                 {
                     _assets.Save(asset);

@@ -1,10 +1,20 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace MlOps.Edge.Agent.Outbox;
 
 /// <summary>Statements and transactions on the outbox's file. One caller at a time.</summary>
 internal sealed class OutboxConnection(SqliteConnection connection) : IDisposable
 {
+    private const int CacheWrite = 9; // SQLITE_DBSTATUS_CACHE_WRITE, https://www.sqlite.org/c3ref/c_dbstatus_options.html
+    private const long PageBytes = 4096;
+
+    /// <summary>Durable transactions so far.</summary>
+    public long Commits { get; private set; }
+
+    /// <summary>What went to the journal so far, in bytes of whole pages.</summary>
+    public long BytesWritten => raw.sqlite3_db_status(connection.Handle, CacheWrite, out var pages, out _, 0) == raw.SQLITE_OK ? pages * PageBytes : 0;
+
     /// <summary>
     /// All of the work or nothing. When it is <paramref name="durable"/> it is on the disk on return; otherwise a power cut may undo it,
     /// whole, and never what was durable before.
@@ -14,6 +24,7 @@ internal sealed class OutboxConnection(SqliteConnection connection) : IDisposabl
         if (durable)
         {
             Transact(work);
+            Commits++;
             return;
         }
 

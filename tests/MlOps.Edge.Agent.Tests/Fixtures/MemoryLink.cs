@@ -3,6 +3,7 @@ using System.Text.Json;
 using MlOps.Edge.Agent.Link;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Documents;
+using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Agent.Tests.Fixtures;
 
@@ -14,7 +15,13 @@ internal sealed class MemoryLink(DeviceId device) : ICloudLink
     public CloudStore Store { get; } = new();
 
     /// <summary>Whether the cloud answers; what comes meanwhile waits for <see cref="AnswerLate"/>.</summary>
-    public bool Answers { get; set; } = true;
+    public bool Answers
+    {
+        set => Holds = _ => !value;
+    }
+
+    /// <summary>The batches that the cloud does not answer before <see cref="AnswerLate"/>.</summary>
+    public Func<TelemetryBatch, bool> Holds { get; set; } = _ => false;
 
     /// <summary>Batches that came and were not answered.</summary>
     public int Unanswered => _unanswered.Count;
@@ -43,10 +50,13 @@ internal sealed class MemoryLink(DeviceId device) : ICloudLink
 
         if (topic == Topics.Telemetry(device))
         {
-            _unanswered.Enqueue(payload.ToArray());
-            if (Answers)
+            if (Holds(TelemetryBatch.Parser.ParseFrom(payload.Span)))
             {
-                AnswerLate();
+                _unanswered.Enqueue(payload.ToArray());
+            }
+            else
+            {
+                Answer(payload.ToArray());
             }
         }
 
@@ -58,9 +68,12 @@ internal sealed class MemoryLink(DeviceId device) : ICloudLink
     {
         while (_unanswered.TryDequeue(out var payload))
         {
-            Received?.Invoke(Topics.Acknowledgement(device), JsonSerializer.SerializeToUtf8Bytes(Store.Take(payload), ContractsJson.Default.AcknowledgementDocument));
+            Answer(payload);
         }
     }
+
+    private void Answer(byte[] payload) =>
+        Received?.Invoke(Topics.Acknowledgement(device), JsonSerializer.SerializeToUtf8Bytes(Store.Take(payload), ContractsJson.Default.AcknowledgementDocument));
 
     public Task SubscribeAsync(string topic, CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -7,7 +7,7 @@ namespace MlOps.Edge.Agent.Outbox.Room;
 /// become summaries. When that does not do, the oldest goes: refused batches first, then raw readings, the summaries' figures, and last what
 /// models said. Whatever goes, a gap record says so in the stream that it was in. Gap records stay.
 /// </summary>
-internal sealed class OutboxRoom(StreamTable streams, SchemaTable schemas, BatchTable waiting, RefusedTable refused, BatchWriter writer, OutboxOptions options)
+internal sealed class OutboxRoom(StreamTable streams, SchemaTable schemas, BatchTable waiting, RefusedTable refused, BatchWriter writer, GoneTable gone, OutboxOptions options)
 {
     // A commit is not held up for longer than it takes to sum up that much, unless the outbox is full.
     private const long PieceBytes = 1 << 20;
@@ -51,6 +51,16 @@ internal sealed class OutboxRoom(StreamTable streams, SchemaTable schemas, Batch
         }
     }
 
+    private void TellGone(Runs runs)
+    {
+        foreach (var run in runs.All)
+        {
+            gone.Add(run);
+        }
+
+        Tell(runs);
+    }
+
     // Gap records are never dropped. That a full outbox does not fill with them, one that the link never saw goes into the next, its own number with it.
     private IEnumerable<Run> Recalled(long stream, string reason) => streams.KindOf(stream) == StreamKind.Live ? [] : waiting.TakeGaps(stream, streams.Offered(stream))
         .SelectMany(record => TelemetryBatch.Parser.ParseFrom(record.Payload).Gaps.Select(gap => Run.Of(stream, gap)).Append(new(record.Key, record.Key.Sequence, 0, reason)));
@@ -64,7 +74,7 @@ internal sealed class OutboxRoom(StreamTable streams, SchemaTable schemas, Batch
             waiting.Delete(batch.Key);
         }
 
-        Tell(runs);
+        TellGone(runs);
     }
 
     /// <summary>Sums up the oldest batches of the backlog that the link never saw.</summary>
@@ -104,7 +114,7 @@ internal sealed class OutboxRoom(StreamTable streams, SchemaTable schemas, Batch
             runs.Add(batch.Key, batch.Readings, Fed(condenser, batch) ? reason : "damaged");
         }
 
-        Tell(runs);
+        TellGone(runs);
         foreach (var condensed in condenser.Take())
         {
             writer.Append(streams.Current(StreamKind.Summary), condensed.Contents, BatchState.Waiting, condensed.Made);
@@ -140,7 +150,7 @@ internal sealed class OutboxRoom(StreamTable streams, SchemaTable schemas, Batch
                 waiting.Delete(batch.Key);
             }
 
-            Tell(runs);
+            TellGone(runs);
         }
     }
 
