@@ -67,6 +67,7 @@ internal sealed class AgentOptions
             (Outbox.MaxBytes < 64 * 1024, $"Outbox:MaxBytes is {Outbox.MaxBytes}; it must be at least 65536."),
             (Outbox.MaxAge <= TimeSpan.Zero, $"Outbox:MaxAge is {Outbox.MaxAge}; it must be above 0."),
             (Outbox.MaxBatchBytes < 1024, $"Outbox:MaxBatchBytes is {Outbox.MaxBatchBytes}; it must be at least 1024."),
+            (Outbox.HeldBytes < 0, $"Outbox:HeldBytes is {Outbox.HeldBytes}; it must be 0 or above."),
             (Outbox.RefusedKept < 1, $"Outbox:RefusedKept is {Outbox.RefusedKept}; it must be at least 1."),
             (Outbox.AckTimeout <= TimeSpan.Zero, "Outbox:AckTimeout must be above 0."),
             (Outbox.BacklogAfter <= TimeSpan.Zero && Outbox.BacklogAfter != Timeout.InfiniteTimeSpan, $"Outbox:BacklogAfter is {Outbox.BacklogAfter}; it must be above 0, or -00:00:00.001 for never."),

@@ -40,7 +40,7 @@ internal static class CommandLine
     [
         "Device", "Group", "TelemetryOnly", "StateFolder",
         "Link:Host", "Link:Port", "Link:KeepAlive", "Link:Timeout", "Link:FirstRetry", "Link:LongestRetry", "Link:ReportDelay", "Link:ReportInterval", "Link:ReportTimeout",
-        "Outbox:BatchFrames", "Outbox:ShortestBatchAge", "Outbox:LongestBatchAge", "Outbox:MaxBytes", "Outbox:MaxAge", "Outbox:MaxBatchBytes", "Outbox:RefusedKept", "Outbox:Window", "Outbox:AckTimeout", "Outbox:BacklogAfter",
+        "Outbox:BatchFrames", "Outbox:ShortestBatchAge", "Outbox:LongestBatchAge", "Outbox:MaxBytes", "Outbox:MaxAge", "Outbox:MaxBatchBytes", "Outbox:RefusedKept", "Outbox:HeldBytes", "Outbox:Window", "Outbox:AckTimeout", "Outbox:BacklogAfter",
         "Inference:HistoryFrames",
         "Models:MaxModelBytes", "Models:MaxBlobBytes", "Models:TrustedKeys:N", "Models:TrustOnFirstUse", "Models:AllowedOperators:N", "Models:ProbationPredictions",
         "Models:BlobWindow", "Models:BlobTimeout", "Models:BlobRetry", "Models:BlobAttempts", "Models:LatencySlack", "Models:MemorySlack",

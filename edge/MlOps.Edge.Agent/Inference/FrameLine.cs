@@ -12,15 +12,15 @@ internal sealed class FrameLine
 {
     private readonly IReadOnlyList<AssetPipeline> _pipelines;
     private readonly LiveModels _models;
-    private readonly Outbox.Outbox _outbox;
+    private readonly CommitBuffer _commits;
     private readonly CommitRule _rule;
     private readonly SessionClock _clock;
     private readonly OpenBatch _batch = new();
     private readonly Dictionary<AssetId, long> _committed = [];
 
-    public FrameLine(IReadOnlyList<AssetPipeline> pipelines, LiveModels models, Outbox.Outbox outbox, CommitRule rule, SessionClock clock)
+    public FrameLine(IReadOnlyList<AssetPipeline> pipelines, LiveModels models, CommitBuffer commits, CommitRule rule, SessionClock clock)
     {
-        (_pipelines, _models, _outbox, _rule, _clock) = (pipelines, models, outbox, rule, clock);
+        (_pipelines, _models, _commits, _rule, _clock) = (pipelines, models, commits, rule, clock);
         foreach (var pipeline in pipelines)
         {
             _committed[pipeline.Feed.Asset] = pipeline.Last?.Age ?? -1;
@@ -73,8 +73,7 @@ internal sealed class FrameLine
         var contents = _batch.Take();
         contents.Clock = clock;
         var (kind, waited) = _rule.Close();
-        _outbox.Commit(contents, progress, kind, waited);
-        foreach (var asset in progress)
+        foreach (var asset in _commits.Commit(contents, progress, kind, waited))
         {
             _committed[asset.Unit.Asset] = asset.Age;
         }

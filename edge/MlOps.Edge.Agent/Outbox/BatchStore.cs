@@ -19,6 +19,7 @@ internal sealed class BatchStore
     private readonly BatchWriter _writer;
     private readonly GoneTable _gone;
     private readonly OutboxRoom _room;
+    private readonly DamagedTable _damage;
     private readonly OutboxClock _clock;
 
     public BatchStore(OutboxConnection file, StreamTable streams, DeviceId device, OutboxOptions options, TimeProvider clock)
@@ -26,7 +27,7 @@ internal sealed class BatchStore
         (_streams, _clock) = (streams, new(clock));
         (_schemas, _waiting, _refused) = (new(file), new(file), new(file, options.RefusedKept));
         _writer = new(streams, _schemas, _waiting, device, () => _clock.Now);
-        _gone = new(file);
+        (_gone, _damage) = (new(file), new(file));
         _room = new(streams, _schemas, _waiting, _refused, _writer, _gone, options);
     }
 
@@ -47,6 +48,7 @@ internal sealed class BatchStore
         _waiting.Load();
         _refused.Load();
         _gone.Load();
+        _damage.Load();
         _clock.NotBefore(_waiting.NewestMade());
     }
 
@@ -64,6 +66,26 @@ internal sealed class BatchStore
     {
         long[] streams = [.. _streams.Of(kind).Where(stream => _waiting.CountOf(stream) > 0)];
         return streams is [var oldest, ..] ? (streams.Sum(_waiting.CountOf), new(oldest, _waiting.First(oldest)!.Value)) : (0, null);
+    }
+
+    /// <summary>Whether streams of a file that decayed are not yet told of.</summary>
+    public bool HasDamage => _damage.Streams.Count > 0;
+
+    /// <summary>Tells of all batches that such streams had: those that the cloud has already stored stay. What comes goes into new ones.</summary>
+    public void TellDamage()
+    {
+        var runs = new Runs();
+        foreach (var (stream, readings) in _damage.Streams)
+        {
+            runs.Add(new(stream, 1), _streams.Next(stream) - 1, readings, "damaged");
+            if (_streams.IsCurrent(stream))
+            {
+                _streams.Begin(_streams.KindOf(stream));
+            }
+        }
+
+        _room.TellGone(runs);
+        _damage.Clear();
     }
 
     /// <summary>Puts the contents under the next sequence of the current stream of that kind.</summary>

@@ -9,12 +9,13 @@ namespace MlOps.Edge.Agent.Outbox;
 internal sealed class BatchWriter(StreamTable streams, SchemaTable schemas, BatchTable batches, DeviceId device, Func<long> now)
 {
     /// <param name="stream">The stream's ordinal on this device.</param>
-    /// <param name="contents">With every schema that it names; it leaves with those that it must carry.</param>
+    /// <param name="contents">With every schema that it names; it is left as it is, for a write that fails may be tried again.</param>
     /// <param name="state">What it is to the outbox.</param>
     /// <param name="made">When the oldest of it was made, by the outbox's clock, in ms; null: now.</param>
     public BatchKey Append(long stream, TelemetryBatch contents, BatchState state, long? made = null)
     {
         var carried = schemas.Introduce(contents.Schemas);
+        contents = contents.Clone();
         contents.Schemas.Clear();
         contents.Schemas.AddRange(carried);
 

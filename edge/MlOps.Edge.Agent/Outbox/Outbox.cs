@@ -19,10 +19,16 @@ internal sealed class Outbox : IDisposable
     private readonly StreamTable _streams;
     private readonly BatchStore _batches;
     private readonly AssetTable _assets;
+    private readonly Func<SqliteException, (SqliteConnection Connection, string? Fault)>? _renew;
+    private string? _storageFault;
 
-    public Outbox(SqliteConnection connection, string? fault, AgentIdentity identity, OutboxOptions options, int historyFrames, TimeProvider clock)
+    /// <param name="connection">The file.</param>
+    /// <param name="fault">What was wrong with it, for the report.</param>
+    /// <param name="renew">Sets the file aside when it turns out to be damaged, and opens another; null: the damage comes out.</param>
+    public Outbox(SqliteConnection connection, string? fault, AgentIdentity identity, OutboxOptions options, int historyFrames, TimeProvider clock,
+        Func<SqliteException, (SqliteConnection Connection, string? Fault)>? renew = null)
     {
-        (_file, Fault) = (new(connection), fault);
+        (_file, Fault, _renew) = (new(connection), fault, renew);
         (_streams, _assets) = (new(_file), new(_file, historyFrames));
         _batches = new(_file, _streams, identity.Device, options, clock);
         Load();
@@ -43,7 +49,7 @@ internal sealed class Outbox : IDisposable
         {
             lock (_gate)
             {
-                return _batches.Info with { Fault = Fault, Commits = _file.Commits, BytesWritten = _file.BytesWritten };
+                return Sound(() => _batches.Info) with { Fault = _storageFault ?? Fault, Commits = _file.Commits, BytesWritten = _file.BytesWritten };
             }
         }
     }
@@ -56,6 +62,7 @@ internal sealed class Outbox : IDisposable
     /// <param name="progress">Of the machines that had a frame.</param>
     /// <param name="kind">Of the stream.</param>
     /// <param name="waited">For how long the first frame of it has waited.</param>
+    /// <exception cref="UnwritableOutboxException">The storage is full or fails; it may be tried again.</exception>
     public BatchKey Commit(TelemetryBatch contents, IReadOnlyCollection<AssetProgress> progress, StreamKind kind = StreamKind.Live, TimeSpan waited = default)
     {
         BatchKey key = default;
@@ -82,7 +89,7 @@ internal sealed class Outbox : IDisposable
     {
         lock (_gate)
         {
-            return _batches.After(place);
+            return Sound(() => _batches.After(place));
         }
     }
 
@@ -94,7 +101,7 @@ internal sealed class Outbox : IDisposable
     {
         lock (_gate)
         {
-            if (_batches.Next(kind, place) is not { } batch)
+            if (Sound(() => _batches.Next(kind, place)) is not { } batch)
             {
                 return null;
             }
@@ -119,7 +126,7 @@ internal sealed class Outbox : IDisposable
     {
         lock (_gate)
         {
-            return _batches.Waiting(kind);
+            return Sound(() => _batches.Waiting(kind));
         }
     }
 
@@ -133,7 +140,7 @@ internal sealed class Outbox : IDisposable
         var told = false;
         lock (_gate)
         {
-            if (_streams.Find(acknowledgement.Epoch) is not { } found)
+            if (Sound(() => _streams.Find(acknowledgement.Epoch)) is not { } found)
             {
                 return null;
             }
@@ -141,7 +148,7 @@ internal sealed class Outbox : IDisposable
             stream = found;
 
             // Losing a deletion to a power cut only sends a batch twice: no fsync for it. A sequence that a gap record takes must not be lost.
-            breaks = NewStreamFor(stream, acknowledgement);
+            breaks = Sound(() => NewStreamFor(stream, acknowledgement));
             Write(durable: refused.Count > 0 || breaks is not null, () =>
             {
                 foreach (var range in refused)
@@ -203,7 +210,7 @@ internal sealed class Outbox : IDisposable
     {
         lock (_gate)
         {
-            return _assets.Resume(asset);
+            return Sound(() => _assets.Resume(asset));
         }
     }
 
@@ -216,12 +223,54 @@ internal sealed class Outbox : IDisposable
     {
         try
         {
-            _file.Transact(durable, work);
+            Sound(() =>
+            {
+                _file.Transact(durable, work);
+                return true;
+            });
+        }
+        catch (SqliteException e) when (UnwritableOutboxException.Is(e))
+        {
+            Load();
+            var unwritable = new UnwritableOutboxException(e);
+            SetStorageFault(unwritable.Message);
+            throw unwritable;
         }
         catch
         {
             Load();
             throw;
+        }
+
+        SetStorageFault(null);
+    }
+
+    // A file that turns out to be damaged is set aside, and the same is done once more with a new one. Streams keep their ordinals.
+    private T Sound<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (SqliteException e) when (_renew is not null && OutboxFile.IsDamage(e))
+        {
+            _file.Replace(() =>
+            {
+                (var connection, Fault) = _renew(e);
+                return connection;
+            });
+            Load();
+            Troubled.Raise();
+            return work();
+        }
+    }
+
+    private void SetStorageFault(string? fault)
+    {
+        if (_storageFault != fault)
+        {
+            _storageFault = fault;
+            Troubled.Raise();
         }
     }
 
@@ -229,6 +278,10 @@ internal sealed class Outbox : IDisposable
     {
         _streams.Load();
         _batches.Load();
+        if (_batches.HasDamage)
+        {
+            _file.Transact(durable: true, _batches.TellDamage);
+        }
     }
 
     // The cloud knows this stream otherwise than we do: a copied or rolled-back device, or one with another name. No sequence is used twice.

@@ -32,6 +32,9 @@ internal sealed class OutboxOptions
     /// </summary>
     public int MaxBatchBytes { get; set; } = 1024 * 1024;
 
+    /// <summary>What waits in memory while the storage is full or fails, in bytes; of what falls out a gap tells. Default: 8 MiB.</summary>
+    public long HeldBytes { get; set; } = 8L * 1024 * 1024;
+
     /// <summary>Refused batches that are kept aside, the newest. Default: 100.</summary>
     public int RefusedKept { get; set; } = 100;
 

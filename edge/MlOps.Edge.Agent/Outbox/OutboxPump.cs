@@ -54,28 +54,40 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
         {
             var changed = Task.WhenAny(_wake.Next, outbox.Changed.Next, link.Changed.Next);
             cancellationToken.ThrowIfCancellationRequested();
-            var wait = Timeout.InfiniteTimeSpan;
-            while (_acknowledgements.TryDequeue(out var acknowledgement))
+            try
             {
-                await ApplyAsync(acknowledgement, cancellationToken);
-            }
-
-            Provide();
-
-            if (link.IsUp)
-            {
-                BeginAgainIfConnectedAnew();
-                await RepeatAsync(cancellationToken);
-                if (await SendNextAsync(cancellationToken))
+                if (await TurnAsync(cancellationToken))
                 {
                     continue; // the window has room and more may have come meanwhile
                 }
 
-                wait = inFlight.UntilOverdue;
+                await Pulse.WaitAsync(changed, link.IsUp ? inFlight.UntilOverdue : Timeout.InfiniteTimeSpan, clock, cancellationToken);
             }
-
-            await Pulse.WaitAsync(changed, wait, clock, cancellationToken);
+            catch (UnwritableOutboxException)
+            {
+                // The outbox reports it. What was not noted is said again: the cloud acknowledges what is sent again.
+                await Pulse.WaitAsync(link.Changed.Next, options.AckTimeout, clock, cancellationToken);
+            }
         }
+    }
+
+    /// <returns>Whether something was sent.</returns>
+    private async Task<bool> TurnAsync(CancellationToken cancellationToken)
+    {
+        while (_acknowledgements.TryDequeue(out var acknowledgement))
+        {
+            await ApplyAsync(acknowledgement, cancellationToken);
+        }
+
+        Provide();
+        if (!link.IsUp)
+        {
+            return false;
+        }
+
+        BeginAgainIfConnectedAnew();
+        await RepeatAsync(cancellationToken);
+        return await SendNextAsync(cancellationToken);
     }
 
     // Batches that the cloud cannot read for now go again as soon as it has the schemas, and need not wait for their patience to end.

@@ -33,6 +33,7 @@ internal static class OutboxSchema
         ALTER TABLE batch ADD COLUMN made INTEGER NOT NULL DEFAULT 0;
         CREATE INDEX batch_made ON batch (made);
         CREATE INDEX batch_gap ON batch (stream, sequence) WHERE state = 1;
+        CREATE TABLE damaged (stream INTEGER PRIMARY KEY, readings INTEGER NOT NULL) STRICT;
         CREATE TABLE gone (reason TEXT PRIMARY KEY, readings INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         ALTER TABLE asset ADD COLUMN time_ms INTEGER;
         ALTER TABLE stream ADD COLUMN kind INTEGER NOT NULL DEFAULT 1;

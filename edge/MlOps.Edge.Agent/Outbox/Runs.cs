@@ -36,6 +36,8 @@ internal sealed class Runs
         return joined;
     }
 
+    public void Add(BatchKey first, long last, long readings, string reason) => _runs.Add(new(first, last, readings, reason));
+
     public void Add(BatchKey key, long readings, string reason)
     {
         if (_runs is [.., var last] && last.First.Stream == key.Stream && last.Last + 1 == key.Sequence && last.Reason == reason)

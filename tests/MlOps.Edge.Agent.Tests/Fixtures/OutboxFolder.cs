@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using MlOps.Edge.Agent.Outbox;
 using MlOps.Edge.Contracts;
@@ -9,6 +10,7 @@ namespace MlOps.Edge.Agent.Tests.Fixtures;
 internal sealed class OutboxFolder : IDisposable
 {
     private readonly List<IDisposable> _opened = [];
+    private SqliteConnection? _connection;
 
     public string Path { get; } = Directory.CreateTempSubdirectory("mlops-outbox-").FullName;
 
@@ -22,15 +24,36 @@ internal sealed class OutboxFolder : IDisposable
     public Agent.Outbox.Outbox Open(OutboxOptions options, TimeProvider clock)
     {
         var (connection, fault) = OutboxFile.Open(Path, NullLogger.Instance);
-        var outbox = new Agent.Outbox.Outbox(connection, fault, new(DeviceId.Parse("pump-07"), "default", "s"), options, historyFrames: 3, clock);
+        var outbox = new Agent.Outbox.Outbox(connection, fault, new(DeviceId.Parse("pump-07"), "default", "s"), options, historyFrames: 3, clock, damage => OutboxFile.Renew(Path, damage, NullLogger.Instance));
+        _connection = connection;
         _opened.Add(outbox);
         return outbox;
     }
+
+    /// <summary>Leaves no room on the disk for the newest outbox.</summary>
+    public void Fill() => Limit(1); // SQLite takes what there is as the least
+
+    public void MakeRoom() => Limit(1_000_000);
 
     public void Dispose()
     {
         _opened.ForEach(opened => opened.Dispose());
         Directory.Delete(Path, recursive: true);
+    }
+
+    /// <summary>Brings all that was committed into the file itself.</summary>
+    public void Checkpoint()
+    {
+        using var command = _connection!.CreateCommand();
+        command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
+        command.ExecuteNonQuery();
+    }
+
+    private void Limit(int pages)
+    {
+        using var command = _connection!.CreateCommand();
+        command.CommandText = $"PRAGMA max_page_count = {pages}";
+        command.ExecuteNonQuery();
     }
 }
 

@@ -26,7 +26,7 @@ internal sealed class VirtualAgent : IAsyncDisposable
         var feed = new SampledFeedDriver([new CountingDriver(channels)], new(options, clock), clock).Open(asset, Outbox.Resume(Asset).Point);
         var inFlight = new InFlight(options.Outbox.AckTimeout, new(TestAgent.Device), clock);
         var rule = new CommitRule(options.Outbox, new(options.Outbox, Outbox, link, clock), inFlight, clock);
-        _line = new([new(feed, 16, Outbox.Resume(Asset), new NoWatch())], _models, Outbox, rule, new(RunningPump.Identity, clock));
+        _line = new([new(feed, 16, Outbox.Resume(Asset), new NoWatch())], _models, new(Outbox, options.Outbox, 16, clock), rule, new(RunningPump.Identity, clock));
         _pump = new(Outbox, link, options.Outbox, inFlight, clock);
     }
 

@@ -51,7 +51,8 @@ internal sealed class OutboxRoom(StreamTable streams, SchemaTable schemas, Batch
         }
     }
 
-    private void TellGone(Runs runs)
+    /// <summary>Counts them, and tells of them.</summary>
+    public void TellGone(Runs runs)
     {
         foreach (var run in runs.All)
         {
