@@ -92,10 +92,7 @@ internal sealed partial class Reporter(AgentIdentity identity, ICloudLink link, 
     private static ReportedDocument Stable(ReportedDocument document) => document with
     {
         Assets = [.. document.Assets.Select(asset => asset with { Frame = 0 })],
-        Outbox = document.Outbox with
-        {
-            Pending = 0, PendingLive = 0, PendingBacklog = 0, PendingSummary = 0, Bytes = 0, LagMs = 0, Summarised = 0, Dropped = 0, Commits = 0, BytesWritten = 0,
-        },
+        Outbox = new(0, 0, document.Outbox.Quarantined, document.Outbox.Fault, document.Outbox.Refused, document.Outbox.LastRefusal),
     };
 
     private static byte[] Bytes(ReportedDocument document) => JsonSerializer.SerializeToUtf8Bytes(document, ContractsJson.Default.ReportedDocument);
