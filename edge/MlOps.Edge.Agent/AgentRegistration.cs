@@ -45,7 +45,7 @@ internal static class AgentRegistration
     private static IServiceCollection AddSensing(this IServiceCollection services)
     {
         services.AddSingleton<ISensorDriver, ReplaySensorDriver>();
-        services.AddSingleton<IFeedDriver, SampledFeedDriver>();
+        services.AddSingleton<StopLength>().AddSingleton<IFeedDriver, SampledFeedDriver>();
         services.AddSingleton<IReadOnlyList<IMachineFeed>>(sp =>
         {
             var (drivers, outbox) = (sp.GetServices<IFeedDriver>(), sp.GetRequiredService<Outbox.Outbox>());
@@ -58,8 +58,11 @@ internal static class AgentRegistration
             var (outbox, options) = (sp.GetRequiredService<Outbox.Outbox>(), sp.GetRequiredService<AgentOptions>());
             AssetPipeline[] pipelines = [.. sp.GetRequiredService<IReadOnlyList<IMachineFeed>>().Select(feed =>
                 new AssetPipeline(feed, options.Inference.HistoryFrames, outbox.Resume(feed.Asset), sp.GetRequiredService<ProbationWatch>()))];
-            return new FrameLine(pipelines, sp.GetRequiredService<LiveModels>(), outbox, options.Outbox, sp.GetRequiredService<TimeProvider>());
+            return new FrameLine(pipelines, sp.GetRequiredService<LiveModels>(), sp.GetRequiredService<CommitBuffer>(), sp.GetRequiredService<CommitRule>(), sp.GetRequiredService<SessionClock>());
         });
+        services.AddSingleton(sp => new CommitBuffer(sp.GetRequiredService<Outbox.Outbox>(), sp.GetRequiredService<OutboxOptions>(),
+            sp.GetRequiredService<AgentOptions>().Inference.HistoryFrames, sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<StreamChoice>().AddSingleton<CommitRule>().AddSingleton<SessionClock>();
         return services;
     }
 
@@ -68,10 +71,13 @@ internal static class AgentRegistration
         services.AddSingleton(sp =>
         {
             var (folder, options) = (sp.GetRequiredService<StateFolder>(), sp.GetRequiredService<AgentOptions>());
-            var (connection, fault) = OutboxFile.Open(folder.Path, sp.GetRequiredService<ILogger<Outbox.Outbox>>());
-            return new Outbox.Outbox(connection, fault, sp.GetRequiredService<AgentIdentity>(), options.Outbox, options.Inference.HistoryFrames);
+            var logger = sp.GetRequiredService<ILogger<Outbox.Outbox>>();
+            var (connection, fault) = OutboxFile.Open(folder.Path, logger);
+            return new Outbox.Outbox(connection, fault, sp.GetRequiredService<AgentIdentity>(), options.Outbox, options.Inference.HistoryFrames, sp.GetRequiredService<TimeProvider>(),
+                damage => OutboxFile.Renew(folder.Path, damage, logger));
         });
         services.AddSingleton<MqttLink>().AddSingleton<ICloudLink>(sp => sp.GetRequiredService<MqttLink>());
+        services.AddSingleton(sp => new InFlight(sp.GetRequiredService<OutboxOptions>().AckTimeout, sp.GetRequiredService<Jitter>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<OutboxPump>();
         services.AddSingleton<IReportContent, AgentReport>();
         services.AddSingleton(sp =>

@@ -40,12 +40,12 @@ internal static class CommandLine
     [
         "Device", "Group", "TelemetryOnly", "StateFolder",
         "Link:Host", "Link:Port", "Link:KeepAlive", "Link:Timeout", "Link:FirstRetry", "Link:LongestRetry", "Link:ReportDelay", "Link:ReportInterval", "Link:ReportTimeout",
-        "Outbox:BatchFrames", "Outbox:BatchAge", "Outbox:MaxBytes", "Outbox:MaxBatchBytes", "Outbox:RefusedKept", "Outbox:Window", "Outbox:AckTimeout",
+        "Outbox:BatchFrames", "Outbox:ShortestBatchAge", "Outbox:LongestBatchAge", "Outbox:MaxBytes", "Outbox:MaxAge", "Outbox:MaxBatchBytes", "Outbox:RefusedKept", "Outbox:HeldBytes", "Outbox:Window", "Outbox:AckTimeout", "Outbox:BacklogAfter",
         "Inference:HistoryFrames",
         "Models:MaxModelBytes", "Models:MaxBlobBytes", "Models:TrustedKeys:N", "Models:TrustOnFirstUse", "Models:AllowedOperators:N", "Models:ProbationPredictions",
         "Models:BlobWindow", "Models:BlobTimeout", "Models:BlobRetry", "Models:BlobAttempts", "Models:LatencySlack", "Models:MemorySlack",
         "Models:Graph:Nodes", "Models:Graph:Tensors", "Models:Graph:Elements", "Models:Graph:FoldedElements", "Models:Graph:Rank", "Models:Graph:Fan", "Models:Graph:NameBytes", "Models:Graph:TreeDepth",
-        "Sensing:Assets:N:Id", "Sensing:Assets:N:MachineKind", "Sensing:Assets:N:Driver", "Sensing:Assets:N:Installation", "Sensing:Assets:N:SampleInterval", "Sensing:Assets:N:Pace",
+        "Sensing:LongestStop", "Sensing:Assets:N:Id", "Sensing:Assets:N:MachineKind", "Sensing:Assets:N:Driver", "Sensing:Assets:N:Installation", "Sensing:Assets:N:SampleInterval", "Sensing:Assets:N:Pace",
         "Sensing:Assets:N:Settings:NAME", "Sensing:Assets:N:Sensors:N:Driver", "Sensing:Assets:N:Sensors:N:Settings:NAME",
         "Logging:LogLevel:NAME",
     ];

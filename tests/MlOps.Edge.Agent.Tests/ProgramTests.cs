@@ -63,6 +63,9 @@ public sealed class ProgramTests : IDisposable
         { ["--interval", "x"], 2, "(--interval) is 'x'; it must be a duration as [d.]hh:mm:ss, e.g. 00:00:05." },
         { ["--Outbox:MaxBatchBytes", "100"], 2, "at least 1024" },
         { ["--Outbox:RefusedKept", "0"], 2, "Outbox:RefusedKept is 0" },
+        { ["--Outbox:LongestBatchAge", "00:00:00.5"], 2, "the second at least as long" },
+        { ["--Outbox:BacklogAfter", "0"], 2, "-00:00:00.001 for never" },
+        { ["--Outbox:BatchAge", "00:00:05"], 2, "no option '--Outbox:BatchAge'" },
         { ["--port"], 2, "needs a value" },
         { ["--device", "Pump 7"], 2, "Device is 'Pump 7'" },
         { ["--replay", "/nowhere/pump.csv"], 3, "/nowhere/pump.csv" },
@@ -92,7 +95,7 @@ public sealed class ProgramTests : IDisposable
         var model = ModelPackage.Create(change: m => m with { SampleInterval = TimeSpan.FromMilliseconds(50), Budget = new(1000, 1L << 40) });
         await model.PublishAsync(cloud);
         using var process = Start("--host", "127.0.0.1", "--port", $"{cloud.Port}", "--device", "pump-07", "--kind", "pump", "--replay", Recording(), "--state", Path.Combine(_folder, "state"),
-            "--interval", "00:00:00.050", "--Outbox:BatchAge", "00:00:00.200");
+            "--interval", "00:00:00.050", "--Outbox:ShortestBatchAge", "00:00:00.200");
         var drained = Task.WhenAll(process.StandardOutput.ReadToEndAsync(ct), process.StandardError.ReadToEndAsync(ct));
         try
         {

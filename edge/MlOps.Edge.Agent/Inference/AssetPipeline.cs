@@ -20,6 +20,7 @@ internal sealed class AssetPipeline
     private BoundModel? _shadow;
     private UnitRef? _unit;
     private long _age = -1;
+    private DateTimeOffset? _time;
     private bool _renewed;
 
     /// <param name="feed">The machine.</param>
@@ -37,7 +38,7 @@ internal sealed class AssetPipeline
         _restored = resume.Ring.All(frame => frame.Length == feed.Channels.Count) ? resume.Ring : [];
         if (resume.Point is { } point)
         {
-            (_unit, _age) = (point.Unit, point.Age);
+            (_unit, _age, _time) = (point.Unit, point.Age, point.Time);
             foreach (var frame in _restored)
             {
                 _ring.Push(frame);
@@ -65,7 +66,7 @@ internal sealed class AssetPipeline
             Renew(frame, batch);
         }
 
-        (_unit, _age) = (frame.Unit, frame.Age);
+        (_unit, _age, _time) = (frame.Unit, frame.Age, frame.Time);
         var values = frame.Values.Span;
         _ring.Push(values);
         _uncommitted.Add(values.ToArray());
@@ -84,7 +85,7 @@ internal sealed class AssetPipeline
             return null;
         }
 
-        var progress = new AssetProgress(unit, _age, _renewed, [.. _uncommitted]);
+        var progress = new AssetProgress(unit, _age, _renewed, [.. _uncommitted], _time);
         _uncommitted.Clear();
         _renewed = false;
         return progress;
@@ -123,10 +124,28 @@ internal sealed class AssetPipeline
             batch.Add(_tally.Renew(old));
         }
 
+        if (Feed.IsClocked && frame.Unit == _unit && frame.Age > _age + 1)
+        {
+            batch.Add(Stopped(frame));
+        }
+
         _ring.Clear();
         _uncommitted.Clear();
         _renewed = true;
     }
+
+    // Where the clock does not say that any time has passed, it says nothing of when.
+    private Gap Stopped(MachineFrame frame) => new()
+    {
+        Reason = "stopped",
+        Asset = frame.Unit.Asset.ToString(),
+        Installation = (uint)frame.Unit.Installation,
+        FirstFrame = (ulong)_age + 1,
+        LastFrame = (ulong)frame.Age - 1,
+        Readings = (ulong)((frame.Age - _age - 1) * Feed.Channels.Count),
+        FirstTimeMs = _time < frame.Time ? _time.Value.ToUnixTimeMilliseconds() : 0,
+        LastTimeMs = _time < frame.Time ? frame.Time.ToUnixTimeMilliseconds() : 0,
+    };
 
     private void Predict(BoundModel? model, SlotRole role, OpenBatch batch)
     {

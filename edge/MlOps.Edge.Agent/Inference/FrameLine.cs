@@ -12,16 +12,15 @@ internal sealed class FrameLine
 {
     private readonly IReadOnlyList<AssetPipeline> _pipelines;
     private readonly LiveModels _models;
-    private readonly Outbox.Outbox _outbox;
-    private readonly OutboxOptions _options;
-    private readonly TimeProvider _clock;
+    private readonly CommitBuffer _commits;
+    private readonly CommitRule _rule;
+    private readonly SessionClock _clock;
     private readonly OpenBatch _batch = new();
     private readonly Dictionary<AssetId, long> _committed = [];
-    private long _batchSince;
 
-    public FrameLine(IReadOnlyList<AssetPipeline> pipelines, LiveModels models, Outbox.Outbox outbox, OutboxOptions options, TimeProvider clock)
+    public FrameLine(IReadOnlyList<AssetPipeline> pipelines, LiveModels models, CommitBuffer commits, CommitRule rule, SessionClock clock)
     {
-        (_pipelines, _models, _outbox, _options, _clock) = (pipelines, models, outbox, options, clock);
+        (_pipelines, _models, _commits, _rule, _clock) = (pipelines, models, commits, rule, clock);
         foreach (var pipeline in pipelines)
         {
             _committed[pipeline.Feed.Asset] = pipeline.Last?.Age ?? -1;
@@ -46,8 +45,11 @@ internal sealed class FrameLine
             frames += await pipeline.StepAsync(_models, _batch, cancellationToken) ? 1 : 0;
         }
 
-        _batchSince = _batch.Frames == frames ? _clock.GetTimestamp() : _batchSince;
-        CommitIfDue();
+        if (_rule.IsDue(_batch))
+        {
+            Commit();
+        }
+
         Notice();
         return frames;
     }
@@ -59,14 +61,6 @@ internal sealed class FrameLine
         Commit();
     }
 
-    private void CommitIfDue()
-    {
-        if (_batch.Frames >= _options.BatchFrames || _batch.Bytes >= _options.MaxBatchBytes / 2 || (!_batch.IsEmpty && _clock.GetElapsedTime(_batchSince) >= _options.BatchAge))
-        {
-            Commit();
-        }
-    }
-
     private void Commit()
     {
         if (_batch.IsEmpty)
@@ -75,8 +69,11 @@ internal sealed class FrameLine
         }
 
         var progress = _pipelines.Select(pipeline => pipeline.TakeProgress()).OfType<AssetProgress>().ToArray();
-        _outbox.Commit(_batch.Take(), progress);
-        foreach (var asset in progress)
+        var clock = _batch.IsClocked ? _clock.Now : null;
+        var contents = _batch.Take();
+        contents.Clock = clock;
+        var (kind, waited) = _rule.Close();
+        foreach (var asset in _commits.Commit(contents, progress, kind, waited))
         {
             _committed[asset.Unit.Asset] = asset.Age;
         }

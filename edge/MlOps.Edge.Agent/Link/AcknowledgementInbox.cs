@@ -26,6 +26,11 @@ internal sealed partial class AcknowledgementInbox(AgentIdentity identity, Outbo
                 pump.Receive(stream);
             }
 
+            if (document?.Wants is { Count: > 0 } wants)
+            {
+                pump.Receive(wants);
+            }
+
             if (document?.Reported is { } reported)
             {
                 reporter.Receive(reported);

@@ -15,9 +15,10 @@ internal interface ICloudLink
     event Action<string, ReadOnlyMemory<byte>>? Received;
 
     /// <summary>Returns once the broker has taken the message (QoS 1).</summary>
+    /// <param name="properties">MQTT 5 user properties.</param>
     /// <exception cref="MessageTooLargeException">The broker takes nothing as large; it was not sent.</exception>
     /// <exception cref="CloudLinkException">The broker is out of reach or refused it.</exception>
-    Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, CancellationToken cancellationToken);
+    Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, IReadOnlyList<UserProperty> properties, CancellationToken cancellationToken);
 
     /// <summary>Asks for a topic (QoS 1); forgotten with the connection.</summary>
     /// <exception cref="CloudLinkException">The broker is out of reach or refused it.</exception>
@@ -26,6 +27,9 @@ internal interface ICloudLink
     /// <exception cref="CloudLinkException">The broker is out of reach.</exception>
     Task UnsubscribeAsync(string topic, CancellationToken cancellationToken);
 }
+
+/// <summary>Something said of one publication, beside its payload.</summary>
+internal readonly record struct UserProperty(string Name, string Value);
 
 internal class CloudLinkException(string message, Exception? cause = null) : Exception(message, cause);
 

@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Text;
 using MlOps.Edge.Contracts;
 using MQTTnet;
 using MQTTnet.Formatter;
+using MQTTnet.Packets;
 using MQTTnet.Protocol;
 
 namespace MlOps.Edge.Agent.Link;
@@ -68,7 +70,7 @@ internal sealed class MqttConnection : IDisposable
         }
     }
 
-    public async Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, CancellationToken cancellationToken)
+    public async Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, IReadOnlyList<UserProperty> properties, CancellationToken cancellationToken)
     {
         if (payload.Length > _mostBytes)
         {
@@ -81,6 +83,7 @@ internal sealed class MqttConnection : IDisposable
             Payload = new ReadOnlySequence<byte>(payload),
             QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
             Retain = retain,
+            UserProperties = [.. properties.Select(property => new MqttUserProperty(property.Name, Encoding.UTF8.GetBytes(property.Value)))],
         };
         var result = await AskAsync(ct => _client.PublishAsync(message, ct), cancellationToken);
         if (!result.IsSuccess)

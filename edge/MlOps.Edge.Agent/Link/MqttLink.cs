@@ -66,8 +66,8 @@ internal sealed partial class MqttLink(AgentIdentity identity, LinkOptions optio
         }
     }
 
-    public Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, CancellationToken cancellationToken) =>
-        Current.PublishAsync(topic, payload, retain, cancellationToken);
+    public Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, IReadOnlyList<UserProperty> properties, CancellationToken cancellationToken) =>
+        Current.PublishAsync(topic, payload, retain, properties, cancellationToken);
 
     public Task SubscribeAsync(string topic, CancellationToken cancellationToken) => Current.SubscribeAsync([topic], cancellationToken);
 
@@ -88,7 +88,7 @@ internal sealed partial class MqttLink(AgentIdentity identity, LinkOptions optio
             // Once more, for what is retained: MQTTnet's broker looks for it before the subscription stands, so that a message published
             // in between would reach this device neither way. From here on what is published comes by itself.
             await connection.SubscribeAsync(retained, cancellationToken);
-            await connection.PublishAsync(Topics.Status(identity.Device), Status(online: true), retain: true, cancellationToken);
+            await connection.PublishAsync(Topics.Status(identity.Device), Status(online: true), retain: true, [], cancellationToken);
             _current = connection;
             Interlocked.Increment(ref _connection);
             _isUp = true;
@@ -124,7 +124,7 @@ internal sealed partial class MqttLink(AgentIdentity identity, LinkOptions optio
         try
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2), clock);
-            await connection.PublishAsync(Topics.Status(identity.Device), Status(online: false), retain: true, limit.Token);
+            await connection.PublishAsync(Topics.Status(identity.Device), Status(online: false), retain: true, [], limit.Token);
             await connection.LeaveAsync(limit.Token);
         }
         catch (Exception e) when (e is CloudLinkException or OperationCanceledException)

@@ -80,7 +80,7 @@ internal sealed partial class Reporter(AgentIdentity identity, ICloudLink link, 
             (_lastSaid, _connection, _sentAt) = (said, connection, clock.GetTimestamp());
             var sequence = Interlocked.Increment(ref _sequence);
             Volatile.Write(ref _seen, changes);
-            await link.PublishAsync(_topic, Bytes(document with { Session = identity.Session, Sequence = sequence }), retain: false, cancellationToken);
+            await link.PublishAsync(_topic, Bytes(document with { Session = identity.Session, Sequence = sequence }), retain: false, [], cancellationToken);
         }
         catch (CloudLinkException e)
         {
@@ -92,7 +92,7 @@ internal sealed partial class Reporter(AgentIdentity identity, ICloudLink link, 
     private static ReportedDocument Stable(ReportedDocument document) => document with
     {
         Assets = [.. document.Assets.Select(asset => asset with { Frame = 0 })],
-        Outbox = document.Outbox with { Pending = 0, Bytes = 0 },
+        Outbox = new(0, 0, document.Outbox.Quarantined, document.Outbox.Fault, document.Outbox.Refused, document.Outbox.LastRefusal),
     };
 
     private static byte[] Bytes(ReportedDocument document) => JsonSerializer.SerializeToUtf8Bytes(document, ContractsJson.Default.ReportedDocument);

@@ -4,7 +4,8 @@ using MlOps.Edge.Contracts;
 namespace MlOps.Edge.Agent.Outbox;
 
 /// <summary>How far a machine's frames went into a commit, and the new frames of its ring.</summary>
-internal sealed record AssetProgress(UnitRef Unit, long Age, bool Renewed, IReadOnlyList<float[]> Frames);
+/// <param name="Time">The last frame's; null: not known.</param>
+internal sealed record AssetProgress(UnitRef Unit, long Age, bool Renewed, IReadOnlyList<float[]> Frames, DateTimeOffset? Time = null);
 
 /// <summary>Where each machine was at the last commit, and the last frames of its ring.</summary>
 internal sealed class AssetTable(OutboxConnection file, int historyFrames)
@@ -13,8 +14,8 @@ internal sealed class AssetTable(OutboxConnection file, int historyFrames)
     {
         var id = asset.Unit.Asset.ToString();
         file.Execute(
-            "INSERT INTO asset (id, installation, age) VALUES ($asset, $installation, $age) ON CONFLICT (id) DO UPDATE SET installation = excluded.installation, age = excluded.age",
-            ("$asset", id), ("$installation", asset.Unit.Installation), ("$age", asset.Age));
+            "INSERT INTO asset (id, installation, age, time_ms) VALUES ($asset, $installation, $age, $time) ON CONFLICT (id) DO UPDATE SET installation = excluded.installation, age = excluded.age, time_ms = excluded.time_ms",
+            ("$asset", id), ("$installation", asset.Unit.Installation), ("$age", asset.Age), ("$time", asset.Time is { } time ? time.ToUnixTimeMilliseconds() : DBNull.Value));
         if (asset.Renewed)
         {
             file.Execute("DELETE FROM frame WHERE asset = $asset", ("$asset", id));
@@ -32,14 +33,14 @@ internal sealed class AssetTable(OutboxConnection file, int historyFrames)
     /// <returns>The point, null for a machine that is new here; and the ring's frames, oldest first.</returns>
     public (ResumePoint? Point, IReadOnlyList<float[]> Ring) Resume(AssetId asset)
     {
-        using var command = file.Command("SELECT installation, age FROM asset WHERE id = $asset", ("$asset", asset.ToString()));
+        using var command = file.Command("SELECT installation, age, time_ms FROM asset WHERE id = $asset", ("$asset", asset.ToString()));
         using var row = command.ExecuteReader();
         if (!row.Read())
         {
             return (null, []);
         }
 
-        var point = new ResumePoint(new(asset, row.GetInt32(0)), row.GetInt64(1));
+        var point = new ResumePoint(new(asset, row.GetInt32(0)), row.GetInt64(1), row.IsDBNull(2) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)));
         using var frames = file.Command("SELECT data FROM frame WHERE asset = $asset ORDER BY age", ("$asset", asset.ToString()));
         using var frame = frames.ExecuteReader();
         var ring = new List<float[]>();

@@ -16,4 +16,7 @@ internal enum BatchState
 
     /// <summary>Tells of batches that will never come; never evicted itself.</summary>
     Gap = 1,
+
+    /// <summary>Has only schemas, that the cloud asked for; never evicted.</summary>
+    Dictionary = 3,
 }

@@ -1,4 +1,5 @@
 using MlOps.Edge.Contracts.Documents;
+using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Agent.Outbox;
 
@@ -10,8 +11,15 @@ internal sealed class InFlight(TimeSpan patience, Jitter jitter, TimeProvider cl
 {
     private const int MostDoublings = 4;
     private readonly SortedDictionary<BatchKey, Sending> _sent = [];
+    private long _latency;
 
     public int Count => _sent.Count;
+
+    /// <summary>
+    /// The usual time from the send to the acknowledgement: a mean in which each batch counts for an eighth, without those that were sent
+    /// again (RFC 6298, sections 2 and 3). Zero before the first. Any thread may ask.
+    /// </summary>
+    public TimeSpan Latency => TimeSpan.FromTicks(Volatile.Read(ref _latency));
 
     /// <summary>How long until one has waited long enough; infinite when nothing is in flight, and zero at the least.</summary>
     public TimeSpan UntilOverdue => _sent.Count == 0
@@ -21,13 +29,21 @@ internal sealed class InFlight(TimeSpan patience, Jitter jitter, TimeProvider cl
     /// <summary>The oldest first.</summary>
     public IReadOnlyList<BatchKey> Overdue => Where(sending => clock.GetElapsedTime(sending.At) >= sending.Patience);
 
+    /// <summary>The oldest first.</summary>
+    public IReadOnlyCollection<BatchKey> Keys => _sent.Keys;
+
+    /// <summary>How many of the batches in the streams of a kind.</summary>
+    public int CountOf(StreamKind kind) => _sent.Values.Count(sending => sending.Kind == kind);
+
+    public StreamKind KindOf(BatchKey key) => _sent[key].Kind;
+
     public bool Contains(BatchKey key) => _sent.ContainsKey(key);
 
     /// <summary>Note it before the send: an acknowledgement may overtake the broker's.</summary>
-    public void Send(BatchKey key)
+    public void Send(BatchKey key, StreamKind kind = StreamKind.Live)
     {
         var repeats = _sent.TryGetValue(key, out var before) ? before.Repeats + 1 : 0;
-        _sent[key] = new(clock.GetTimestamp(), repeats, jitter.Around(patience * Factor(repeats)));
+        _sent[key] = new(kind, clock.GetTimestamp(), repeats, jitter.Around(patience * Factor(repeats)));
     }
 
     public void Remove(BatchKey key) => _sent.Remove(key);
@@ -41,7 +57,11 @@ internal sealed class InFlight(TimeSpan patience, Jitter jitter, TimeProvider cl
             || acknowledgement.Above.Any(range => key.Sequence >= range.First && key.Sequence <= range.Last)
             || acknowledgement.Refused?.Any(range => key.Sequence >= range.First && key.Sequence <= range.Last) == true)).ToArray())
         {
-            _sent.Remove(key);
+            if (_sent.Remove(key, out var sending) && sending.Repeats == 0)
+            {
+                var took = clock.GetElapsedTime(sending.At).Ticks;
+                Volatile.Write(ref _latency, _latency == 0 ? took : _latency + ((took - _latency) / 8));
+            }
         }
     }
 
@@ -54,5 +74,5 @@ internal sealed class InFlight(TimeSpan patience, Jitter jitter, TimeProvider cl
 
     private BatchKey[] Where(Func<Sending, bool> holds) => [.. _sent.Where(sent => holds(sent.Value)).Select(sent => sent.Key)];
 
-    private readonly record struct Sending(long At, int Repeats, TimeSpan Patience);
+    private readonly record struct Sending(StreamKind Kind, long At, int Repeats, TimeSpan Patience);
 }

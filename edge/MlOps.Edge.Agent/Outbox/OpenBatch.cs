@@ -15,13 +15,18 @@ internal sealed class OpenBatch
     private readonly Dictionary<AssetId, OpenReadings> _readings = [];
     private readonly Dictionary<(UnitRef, Sha256Digest, PredictionRole), Predictions> _predictions = [];
     private readonly List<Sketch> _sketches = [];
+    private readonly List<Gap> _gaps = [];
     private readonly ColumnEncoder _encoder = new();
+    private bool _hasOtherTimes;
 
     /// <summary>Frames over all machines.</summary>
     public int Frames { get; private set; }
 
     /// <summary>What the readings take on the wire at most, nearly all of a batch.</summary>
     public long Bytes { get; private set; }
+
+    /// <summary>Whether all of its frames have the device's own times.</summary>
+    public bool IsClocked => Frames > 0 && !_hasOtherTimes;
 
     public bool IsEmpty => Frames == 0 && _sketches.Count == 0;
 
@@ -40,6 +45,7 @@ internal sealed class OpenBatch
 
         open.Add(frame);
         Frames++;
+        _hasOtherTimes |= !feed.IsClocked;
         Bytes += frame.Values.Length * sizeof(float);
     }
 
@@ -77,6 +83,9 @@ internal sealed class OpenBatch
         }
     }
 
+    /// <summary>Notes frames that will never come.</summary>
+    public void Add(Gap gap) => _gaps.Add(gap);
+
     /// <summary>The contents for the wire; the batch begins again empty.</summary>
     public TelemetryBatch Take()
     {
@@ -89,11 +98,13 @@ internal sealed class OpenBatch
         batch.Predictions.AddRange(_predictions.Values
             .OrderBy(p => p.Asset, StringComparer.Ordinal).ThenBy(p => p.Installation).ThenBy(p => p.Role).ThenBy(p => p.Version));
         batch.Sketches.AddRange(_sketches);
+        batch.Gaps.AddRange(_gaps);
         _closed.Clear();
         _readings.Clear();
         _predictions.Clear();
         _sketches.Clear();
-        (Frames, Bytes) = (0, 0);
+        _gaps.Clear();
+        (Frames, Bytes, _hasOtherTimes) = (0, 0, false);
         return batch;
     }
 

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Microsoft.Data.Sqlite;
 using MlOps.Edge.Agent.Sensing;
 using MlOps.Edge.Contracts;
@@ -18,12 +19,18 @@ internal sealed class Outbox : IDisposable
     private readonly StreamTable _streams;
     private readonly BatchStore _batches;
     private readonly AssetTable _assets;
+    private readonly Func<SqliteException, (SqliteConnection Connection, string? Fault)>? _renew;
+    private string? _storageFault;
 
-    public Outbox(SqliteConnection connection, string? fault, AgentIdentity identity, OutboxOptions options, int historyFrames)
+    /// <param name="connection">The file.</param>
+    /// <param name="fault">What was wrong with it, for the report.</param>
+    /// <param name="renew">Sets the file aside when it turns out to be damaged, and opens another; null: the damage comes out.</param>
+    public Outbox(SqliteConnection connection, string? fault, AgentIdentity identity, OutboxOptions options, int historyFrames, TimeProvider clock,
+        Func<SqliteException, (SqliteConnection Connection, string? Fault)>? renew = null)
     {
-        (_file, Fault) = (new(connection), fault);
+        (_file, Fault, _renew) = (new(connection), fault, renew);
         (_streams, _assets) = (new(_file), new(_file, historyFrames));
-        _batches = new(_file, _streams, identity.Device, options);
+        _batches = new(_file, _streams, identity.Device, options, clock);
         Load();
     }
 
@@ -42,7 +49,7 @@ internal sealed class Outbox : IDisposable
         {
             lock (_gate)
             {
-                return _batches.Info with { Fault = Fault };
+                return Sound(() => _batches.Info) with { Fault = _storageFault ?? Fault, Commits = _file.Commits, BytesWritten = _file.BytesWritten };
             }
         }
     }
@@ -51,20 +58,25 @@ internal sealed class Outbox : IDisposable
     /// Stores the contents under the next sequence, with the machines' progress and rings, in one durable transaction.
     /// Whatever is not in a commit may be lost with the power; whatever is, is not.
     /// </summary>
-    public BatchKey Commit(TelemetryBatch contents, IReadOnlyCollection<AssetProgress> progress)
+    /// <param name="contents">With every schema that it names.</param>
+    /// <param name="progress">Of the machines that had a frame.</param>
+    /// <param name="kind">Of the stream.</param>
+    /// <param name="waited">For how long the first frame of it has waited.</param>
+    /// <exception cref="UnwritableOutboxException">The storage is full or fails; it may be tried again.</exception>
+    public BatchKey Commit(TelemetryBatch contents, IReadOnlyCollection<AssetProgress> progress, StreamKind kind = StreamKind.Live, TimeSpan waited = default)
     {
         BatchKey key = default;
         lock (_gate)
         {
             Write(durable: true, () =>
             {
-                key = _batches.Append(contents);
+                key = _batches.Append(kind, contents, waited);
                 foreach (var asset in progress)
                 {
                     _assets.Save(asset);
                 }
 
-                _batches.MakeRoom();
+                _batches.MakeRoom(key);
             });
         }
 
@@ -77,20 +89,58 @@ internal sealed class Outbox : IDisposable
     {
         lock (_gate)
         {
-            return _batches.After(place);
+            return Sound(() => _batches.After(place));
+        }
+    }
+
+    /// <summary>
+    /// The first batch after a place that still waits for its acknowledgement, in the streams of a kind, to be handed to the link: from now on
+    /// it may have been sent, also after a restart, and stays as it is. Null: none.
+    /// </summary>
+    public StoredBatch? Next(StreamKind kind, BatchKey place)
+    {
+        lock (_gate)
+        {
+            if (Sound(() => _batches.Next(kind, place)) is not { } batch)
+            {
+                return null;
+            }
+
+            // What is live is never summed up: no write for it.
+            if (kind != StreamKind.Live)
+            {
+                if (_streams.IsBeyondLease(batch.Key))
+                {
+                    Write(durable: true, () => _streams.Offer(batch.Key));
+                }
+
+                _streams.HandOut(batch.Key);
+            }
+
+            return batch;
+        }
+    }
+
+    /// <summary>How many batches wait in the streams of a kind, and the first of them.</summary>
+    public (long Count, BatchKey? First) Waiting(StreamKind kind)
+    {
+        lock (_gate)
+        {
+            return Sound(() => _batches.Waiting(kind));
         }
     }
 
     /// <summary>Forgets what the cloud has stored, and sets aside what it will never store.</summary>
-    /// <returns>The stream's ordinal here; null when the epoch is not ours.</returns>
-    public long? Acknowledge(StreamAcknowledgement acknowledgement)
+    /// <returns>Null when the epoch is not ours.</returns>
+    public Acknowledged? Acknowledge(StreamAcknowledgement acknowledgement)
     {
         var refused = acknowledgement.Refused ?? [];
         long stream;
         string? breaks;
+        var told = false;
         lock (_gate)
         {
-            if (_streams.Find(acknowledgement.Epoch) is not { } found)
+            if (Sound(() => _streams.Find(acknowledgement.Epoch)) is not { } found)
             {
                 return null;
             }
@@ -98,7 +148,7 @@ internal sealed class Outbox : IDisposable
             stream = found;
 
             // Losing a deletion to a power cut only sends a batch twice: no fsync for it. A sequence that a gap record takes must not be lost.
-            breaks = NewStreamFor(stream, acknowledgement);
+            breaks = Sound(() => NewStreamFor(stream, acknowledgement));
             Write(durable: refused.Count > 0 || breaks is not null, () =>
             {
                 foreach (var range in refused)
@@ -108,12 +158,12 @@ internal sealed class Outbox : IDisposable
 
                 foreach (var range in acknowledgement.Above.Prepend(new(long.MinValue, acknowledgement.Through)))
                 {
-                    _batches.Forget(stream, range);
+                    told |= _batches.Forget(stream, range);
                 }
 
                 if (breaks is not null)
                 {
-                    _streams.Begin();
+                    _streams.Begin(_streams.KindOf(stream));
                 }
             });
             Fault = breaks ?? Fault;
@@ -125,7 +175,19 @@ internal sealed class Outbox : IDisposable
         }
 
         Changed.Raise();
-        return stream;
+        return new(stream, told);
+    }
+
+    /// <summary>Makes a batch of schemas that the cloud lacks, in the live stream; those that are on the way to it, or not ours, are left out.</summary>
+    /// <param name="names">32 hexadecimal digits each.</param>
+    public void Provide(IReadOnlyList<string> names)
+    {
+        lock (_gate)
+        {
+            Write(durable: true, () => _batches.Tell(names.Where(IsSchemaName).Select(name => ByteString.CopyFrom(Convert.FromHexString(name)))));
+        }
+
+        Changed.Raise();
     }
 
     /// <summary>Sets aside a batch that this device itself knows will never be stored.</summary>
@@ -148,23 +210,67 @@ internal sealed class Outbox : IDisposable
     {
         lock (_gate)
         {
-            return _assets.Resume(asset);
+            return Sound(() => _assets.Resume(asset));
         }
     }
 
     public void Dispose() => _file.Dispose();
+
+    private static bool IsSchemaName(string name) => name.Length == 2 * SchemaId.Bytes && name.All(char.IsAsciiHexDigit);
 
     // After a failure memory is again what the file is: no sequence is skipped, no batch counted that is not there.
     private void Write(bool durable, Action work)
     {
         try
         {
-            _file.Transact(durable, work);
+            Sound(() =>
+            {
+                _file.Transact(durable, work);
+                return true;
+            });
+        }
+        catch (SqliteException e) when (UnwritableOutboxException.Is(e))
+        {
+            Load();
+            var unwritable = new UnwritableOutboxException(e);
+            SetStorageFault(unwritable.Message);
+            throw unwritable;
         }
         catch
         {
             Load();
             throw;
+        }
+
+        SetStorageFault(null);
+    }
+
+    // A file that turns out to be damaged is set aside, and the same is done once more with a new one. Streams keep their ordinals.
+    private T Sound<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (SqliteException e) when (_renew is not null && OutboxFile.IsDamage(e))
+        {
+            _file.Replace(() =>
+            {
+                (var connection, Fault) = _renew(e);
+                return connection;
+            });
+            Load();
+            Troubled.Raise();
+            return work();
+        }
+    }
+
+    private void SetStorageFault(string? fault)
+    {
+        if (_storageFault != fault)
+        {
+            _storageFault = fault;
+            Troubled.Raise();
         }
     }
 
@@ -172,14 +278,23 @@ internal sealed class Outbox : IDisposable
     {
         _streams.Load();
         _batches.Load();
+        if (_batches.HasDamage)
+        {
+            _file.Transact(durable: true, _batches.TellDamage);
+        }
     }
 
     // The cloud knows this stream otherwise than we do: a copied or rolled-back device, or one with another name. No sequence is used twice.
     private string? NewStreamFor(long stream, StreamAcknowledgement acknowledgement) =>
-        stream != _streams.Current ? null
+        !_streams.IsCurrent(stream) ? null
         : acknowledgement.Refused?.FirstOrDefault(range => !RefusalCode.SparesTheStream(range.Code)) is { } range
             ? $"the cloud refused batches of stream {acknowledgement.Epoch} ({range.Code ?? RefusalCode.Conflict}); they are kept aside and a new stream began"
-        : acknowledgement.Through >= _streams.Next
+        : acknowledgement.Through >= _streams.Next(stream)
             ? $"the cloud has batches of stream {acknowledgement.Epoch} that this device has not made; a new stream began"
         : null;
 }
+
+/// <summary>What an acknowledgement was to the outbox.</summary>
+/// <param name="Stream">The stream's ordinal here.</param>
+/// <param name="Told">The cloud has learned schemas that it had asked for.</param>
+internal sealed record Acknowledged(long Stream, bool Told);

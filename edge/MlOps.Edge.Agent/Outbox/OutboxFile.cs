@@ -18,16 +18,28 @@ internal static partial class OutboxFile
         {
             return (OpenSound(path), null);
         }
-        catch (SqliteException e) when (e.SqliteErrorCode is 11 or 26) // SQLITE_CORRUPT, SQLITE_NOTADB
+        catch (SqliteException e) when (IsDamage(e))
         {
-            var aside = SetAside(path);
-            LogCorrupt(logger, path, e.Message, aside);
-            return (OpenSound(path), $"the outbox was damaged ({e.Message}) and set aside as {Path.GetFileName(aside)}; what it held is not sent");
+            return Renew(folder, e, logger);
         }
         catch (SqliteException e)
         {
             throw new AgentFailureException($"The outbox '{path}' cannot be opened: {e.Message}", e);
         }
+    }
+
+    /// <summary>SQLITE_CORRUPT, SQLITE_NOTADB.</summary>
+    public static bool IsDamage(SqliteException e) => e.SqliteErrorCode is 11 or 26;
+
+    /// <summary>Sets a damaged file aside, which nobody has open, and begins another with what can be salvaged of it.</summary>
+    public static (SqliteConnection Connection, string? Fault) Renew(string folder, SqliteException damage, ILogger logger)
+    {
+        var path = Path.Combine(folder, Name);
+        var aside = SetAside(path);
+        LogCorrupt(logger, path, damage.Message, aside);
+        var connection = OpenSound(path);
+        Salvage.Take(aside, connection);
+        return (connection, $"the outbox was damaged ({damage.Message}) and set aside as {Path.GetFileName(aside)}; what it held is not sent");
     }
 
     private static SqliteConnection OpenSound(string path)

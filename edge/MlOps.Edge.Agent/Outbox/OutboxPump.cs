@@ -1,24 +1,28 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using MlOps.Edge.Agent.Link;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Documents;
+using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Agent.Outbox;
 
 /// <summary>
-/// Sends the outbox to the cloud, in order, at least once, a bounded number of batches ahead of the cloud's
-/// acknowledgement. Begins again at the first unacknowledged one on every connection, sends again what waited too long, and
+/// Sends the outbox to the cloud, each stream in order, at least once, a bounded number of batches ahead of the cloud's
+/// acknowledgement. What is live goes first and has a quarter of that number to itself, so that a long backlog does not hold it up. Begins again at the first unacknowledged one on every connection, sends again what waited too long, and
 /// fills a hole that an acknowledgement shows.
 /// </summary>
-internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentIdentity identity, OutboxOptions options, Jitter jitter, TimeProvider clock, ILogger<OutboxPump> logger) : IAgentLoop
+internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentIdentity identity, SessionClock session, OutboxOptions options, InFlight inFlight, TimeProvider clock, ILogger<OutboxPump> logger) : IAgentLoop
 {
     private const int MostUnread = 1024;
+    private static readonly StreamKind[] InTurn = [StreamKind.Live, StreamKind.Backlog, StreamKind.Summary];
     private readonly string _topic = Topics.Telemetry(identity.Device);
     private readonly ConcurrentQueue<StreamAcknowledgement> _acknowledgements = new();
-    private readonly InFlight _inFlight = new(options.AckTimeout, jitter, clock);
+    private readonly ConcurrentQueue<IReadOnlyList<string>> _wants = new();
+    private readonly HashSet<BatchKey> _held = [];
     private readonly Pulse _wake = new();
-    private BatchKey _sentThrough;
+    private readonly Dictionary<StreamKind, BatchKey> _sentThrough = [];
     private int _connection;
 
     /// <summary>Takes an acknowledgement from the link's reader.</summary>
@@ -33,31 +37,66 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
         _wake.Raise();
     }
 
+    /// <summary>Takes the names of schemas that the cloud lacks, from the link's reader.</summary>
+    public void Receive(IReadOnlyList<string> wants)
+    {
+        if (_wants.Count < MostUnread)
+        {
+            _wants.Enqueue(wants);
+        }
+
+        _wake.Raise();
+    }
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
             var changed = Task.WhenAny(_wake.Next, outbox.Changed.Next, link.Changed.Next);
             cancellationToken.ThrowIfCancellationRequested();
-            var wait = Timeout.InfiniteTimeSpan;
-            while (_acknowledgements.TryDequeue(out var acknowledgement))
+            try
             {
-                await ApplyAsync(acknowledgement, cancellationToken);
-            }
-
-            if (link.IsUp)
-            {
-                BeginAgainIfConnectedAnew();
-                await RepeatAsync(cancellationToken);
-                if (await SendNextAsync(cancellationToken))
+                if (await TurnAsync(cancellationToken))
                 {
                     continue; // the window has room and more may have come meanwhile
                 }
 
-                wait = _inFlight.UntilOverdue;
+                await Pulse.WaitAsync(changed, link.IsUp ? inFlight.UntilOverdue : Timeout.InfiniteTimeSpan, clock, cancellationToken);
             }
+            catch (UnwritableOutboxException)
+            {
+                // The outbox reports it. What was not noted is said again: the cloud acknowledges what is sent again.
+                await Pulse.WaitAsync(link.Changed.Next, options.AckTimeout, clock, cancellationToken);
+            }
+        }
+    }
 
-            await Pulse.WaitAsync(changed, wait, clock, cancellationToken);
+    /// <returns>Whether something was sent.</returns>
+    private async Task<bool> TurnAsync(CancellationToken cancellationToken)
+    {
+        while (_acknowledgements.TryDequeue(out var acknowledgement))
+        {
+            await ApplyAsync(acknowledgement, cancellationToken);
+        }
+
+        Provide();
+        if (!link.IsUp)
+        {
+            return false;
+        }
+
+        BeginAgainIfConnectedAnew();
+        await RepeatAsync(cancellationToken);
+        return await SendNextAsync(cancellationToken);
+    }
+
+    // Batches that the cloud cannot read for now go again as soon as it has the schemas, and need not wait for their patience to end.
+    private void Provide()
+    {
+        while (_wants.TryDequeue(out var wants))
+        {
+            _held.UnionWith(inFlight.Keys);
+            outbox.Provide(wants);
         }
     }
 
@@ -65,14 +104,16 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
     {
         if (_connection != link.Connection)
         {
-            (_connection, _sentThrough) = (link.Connection, default);
-            _inFlight.Clear();
+            _connection = link.Connection;
+            _sentThrough.Clear();
+            inFlight.Clear();
+            _held.Clear();
         }
     }
 
     private async Task RepeatAsync(CancellationToken cancellationToken)
     {
-        var overdue = _inFlight.Overdue;
+        var overdue = inFlight.Overdue;
         if (overdue.Count > 0)
         {
             LogTimeout(overdue.Count, overdue[0].Sequence);
@@ -83,26 +124,33 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
     /// <returns>Whether something was sent.</returns>
     private async Task<bool> SendNextAsync(CancellationToken cancellationToken)
     {
-        if (_inFlight.Count >= options.Window || NextUnsent() is not { } batch)
+        foreach (var kind in InTurn.Where(HasRoom))
         {
-            return false;
+            if (NextUnsent(kind) is { } batch)
+            {
+                // In flight even if the broker does not take it now: its turn comes again, and the next is not held up.
+                var through = _sentThrough.GetValueOrDefault(kind);
+                _sentThrough[kind] = batch.Key.CompareTo(through) > 0 ? batch.Key : through;
+                return await TrySendAsync(batch, kind, cancellationToken);
+            }
         }
 
-        // In flight even if the broker does not take it now: its turn comes again, and the next is not held up.
-        _sentThrough = batch.Key.CompareTo(_sentThrough) > 0 ? batch.Key : _sentThrough;
-        return await TrySendAsync(batch, cancellationToken);
+        return false;
     }
 
-    private StoredBatch? NextUnsent()
+    private bool HasRoom(StreamKind kind) => inFlight.Count < options.Window
+        && (kind == StreamKind.Live || inFlight.Count - inFlight.CountOf(StreamKind.Live) < options.Window - (options.Window / 4));
+
+    private StoredBatch? NextUnsent(StreamKind kind)
     {
-        var next = outbox.After(_sentThrough);
-        if (next is null && outbox.Info.Pending > _inFlight.Count)
+        var next = outbox.Next(kind, _sentThrough.GetValueOrDefault(kind));
+        if (next is null && outbox.Waiting(kind).Count > inFlight.CountOf(kind))
         {
             // A gap record has joined an older stream, behind what was sent.
-            next = outbox.After(default);
-            while (next is not null && _inFlight.Contains(next.Key))
+            next = outbox.Next(kind, default);
+            while (next is not null && inFlight.Contains(next.Key))
             {
-                next = outbox.After(next.Key);
+                next = outbox.Next(kind, next.Key);
             }
         }
 
@@ -115,33 +163,33 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
         {
             if (outbox.After(key with { Sequence = key.Sequence - 1 }) is { } batch && batch.Key == key)
             {
-                await TrySendAsync(batch, cancellationToken);
+                await TrySendAsync(batch, inFlight.KindOf(key), cancellationToken);
             }
             else
             {
-                _inFlight.Remove(key); // evicted meanwhile; its gap record is on the way
+                inFlight.Remove(key); // evicted meanwhile; its gap record is on the way
             }
         }
     }
 
-    private async Task<bool> TrySendAsync(StoredBatch batch, CancellationToken cancellationToken)
+    private async Task<bool> TrySendAsync(StoredBatch batch, StreamKind kind, CancellationToken cancellationToken)
     {
         try
         {
-            _inFlight.Send(batch.Key);
+            inFlight.Send(batch.Key, kind);
             if (batch.Payload.Length > options.MaxBatchBytes)
             {
                 throw new MessageTooLargeException(batch.Payload.Length, options.MaxBatchBytes);
             }
 
-            await link.PublishAsync(_topic, batch.Payload, retain: false, cancellationToken);
+            await link.PublishAsync(_topic, batch.Payload, retain: false, [new("clock", session.Stamp), new("traceparent", TraceParent())], cancellationToken);
             return true;
         }
         catch (MessageTooLargeException e)
         {
             // It would never get through, and the connection would be lost with each try.
             LogTooLarge(batch.Key.Sequence, e.Message);
-            _inFlight.Remove(batch.Key);
+            inFlight.Remove(batch.Key);
             outbox.Refuse(batch.Key, RefusalCode.TooLarge, e.Message);
             return true;
         }
@@ -153,23 +201,33 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
         }
     }
 
+    // A trace begins with each publication; the flag asks whoever takes it on to record it. https://www.w3.org/TR/trace-context/
+    private static string TraceParent() => $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-01";
+
     private async Task ApplyAsync(StreamAcknowledgement acknowledgement, CancellationToken cancellationToken)
     {
-        if (outbox.Acknowledge(acknowledgement) is not { } stream)
+        if (outbox.Acknowledge(acknowledgement) is not var (stream, told))
         {
             LogForeign(acknowledgement.Epoch);
             return;
         }
 
-        _inFlight.Settle(stream, acknowledgement);
+        inFlight.Settle(stream, acknowledgement);
         foreach (var range in acknowledgement.Refused ?? [])
         {
             LogRefused(range.First, range.Last, acknowledgement.Epoch, range.Code, range.Reason);
         }
 
+        if (told && link.IsUp)
+        {
+            BatchKey[] held = [.. _held.Where(inFlight.Contains).Order()];
+            _held.Clear();
+            await SendAgainAsync(held, cancellationToken);
+        }
+
         if (acknowledgement.Above.Count > 0 && link.IsUp)
         {
-            await SendAgainAsync(_inFlight.LostBefore(new(stream, acknowledgement.Above.Max(range => range.Last))), cancellationToken);
+            await SendAgainAsync(inFlight.LostBefore(new(stream, acknowledgement.Above.Max(range => range.Last))), cancellationToken);
         }
     }
 

@@ -25,7 +25,22 @@ internal static class OutboxSchema
         DELETE FROM batch WHERE state = 2;
         """;
 
-    private static readonly string[] Steps = [First, Second];
+    // There was one stream at a time, the live one (1). Every batch carried its schemas, so that the cloud's word on those which wait says
+    // nothing of what it has learned.
+    private const string Third = """
+        CREATE TABLE dictionary (id BLOB PRIMARY KEY, schema BLOB NOT NULL, acknowledged INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        ALTER TABLE batch ADD COLUMN carries BLOB;
+        ALTER TABLE batch ADD COLUMN made INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX batch_made ON batch (made);
+        CREATE INDEX batch_gap ON batch (stream, sequence) WHERE state = 1;
+        CREATE TABLE damaged (stream INTEGER PRIMARY KEY, readings INTEGER NOT NULL) STRICT;
+        CREATE TABLE gone (reason TEXT PRIMARY KEY, readings INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        ALTER TABLE asset ADD COLUMN time_ms INTEGER;
+        ALTER TABLE stream ADD COLUMN kind INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE stream ADD COLUMN offered INTEGER NOT NULL DEFAULT 0;
+        """;
+
+    private static readonly string[] Steps = [First, Second, Third];
 
     /// <exception cref="AgentFailureException">The file is of a newer agent.</exception>
     public static void Apply(SqliteConnection connection, string path)

@@ -1,33 +1,75 @@
 using System.Security.Cryptography;
+using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Agent.Outbox;
 
-/// <summary>The stream that new batches go into, and those before it. A sequence is given once, whatever happens.</summary>
+/// <summary>The streams that new batches go into, one of each kind, and those before them. A sequence is given once, whatever happens.</summary>
 internal sealed class StreamTable(OutboxConnection file)
 {
-    /// <summary>The current stream's ordinal on this device.</summary>
-    public long Current { get; private set; }
+    private const long Lease = 64;
+    private readonly SortedDictionary<long, StreamKind> _kinds = [];
+    private readonly Dictionary<long, (long Offered, long Leased)> _offered = [];
 
-    /// <summary>The sequence of the current stream's next batch.</summary>
-    public long Next { get; private set; }
-
-    /// <summary>Makes memory what the file is; a file without any stream begins its first.</summary>
+    /// <summary>Makes memory what the file is; a file without a live stream begins one.</summary>
     public void Load()
     {
-        using var command = file.Command("SELECT ordinal, next FROM stream ORDER BY ordinal DESC LIMIT 1");
-        using var row = command.ExecuteReader();
-        (Current, Next) = row.Read() ? (row.GetInt64(0), row.GetInt64(1)) : (0, 0);
-        if (Current == 0)
+        _kinds.Clear();
+        _offered.Clear();
+        using (var command = file.Command("SELECT ordinal, kind, offered FROM stream"))
+        using (var row = command.ExecuteReader())
         {
-            Begin();
+            while (row.Read())
+            {
+                _kinds[row.GetInt64(0)] = (StreamKind)row.GetInt32(1);
+                _offered[row.GetInt64(0)] = (row.GetInt64(2), row.GetInt64(2));
+            }
         }
+
+        Current(StreamKind.Live);
     }
 
+    /// <summary>The ordinal of the stream that new batches of that kind go into; the first of its kind begins with the first batch.</summary>
+    public long Current(StreamKind kind) => Newest(kind) ?? Begin(kind);
+
+    public bool IsCurrent(long stream) => Newest(_kinds[stream]) == stream;
+
+    public StreamKind KindOf(long stream) => _kinds[stream];
+
+    /// <summary>The ordinals of that kind, the oldest first.</summary>
+    public IEnumerable<long> Of(StreamKind kind) => _kinds.Where(stream => stream.Value == kind).Select(stream => stream.Key);
+
     /// <summary>Begins a stream under a random epoch of 128 bits.</summary>
-    public void Begin()
+    public long Begin(StreamKind kind)
     {
-        (Current, Next) = (Current + 1, 1);
-        file.Execute("INSERT INTO stream (ordinal, epoch, next) VALUES ($stream, $epoch, 1)", ("$stream", Current), ("$epoch", RandomNumberGenerator.GetBytes(16)));
+        var stream = _kinds.Count == 0 ? 1 : _kinds.Keys.Last() + 1;
+        file.Execute("INSERT INTO stream (ordinal, kind, epoch, next) VALUES ($stream, $kind, $epoch, 1)",
+            ("$stream", stream), ("$kind", (int)kind), ("$epoch", RandomNumberGenerator.GetBytes(16)));
+        _kinds[stream] = kind;
+        _offered[stream] = default;
+        return stream;
+    }
+
+    /// <summary>The last sequence of a stream that the link may have seen.</summary>
+    public long Offered(long stream) => _offered[stream].Offered;
+
+    /// <summary>Whether to offer a batch to the link needs a <see cref="Offer"/> first: it is beyond what the file says may have been sent.</summary>
+    public bool IsBeyondLease(BatchKey key) => key.Sequence > _offered[key.Stream].Leased;
+
+    /// <summary>Notes in the file, some sequences ahead so that it is done rarely, that a batch may have been sent.</summary>
+    public void Offer(BatchKey key)
+    {
+        file.Execute("UPDATE stream SET offered = $offered WHERE ordinal = $stream", ("$offered", key.Sequence + Lease - 1), ("$stream", key.Stream));
+        _offered[key.Stream] = _offered[key.Stream] with { Leased = key.Sequence + Lease - 1 };
+    }
+
+    /// <summary>Notes that a batch within the lease is handed to the link.</summary>
+    public void HandOut(BatchKey key) => _offered[key.Stream] = _offered[key.Stream] with { Offered = Math.Max(key.Sequence, _offered[key.Stream].Offered) };
+
+    /// <summary>The sequence of a stream's next batch.</summary>
+    public long Next(long stream)
+    {
+        using var command = file.Command("SELECT next FROM stream WHERE ordinal = $stream", ("$stream", stream));
+        return (long)command.ExecuteScalar()!;
     }
 
     /// <summary>Takes the next sequence of a stream.</summary>
@@ -36,13 +78,7 @@ internal sealed class StreamTable(OutboxConnection file)
         using var command = file.Command("UPDATE stream SET next = next + 1 WHERE ordinal = $stream RETURNING epoch, next", ("$stream", stream));
         using var row = command.ExecuteReader();
         row.Read();
-        var next = row.GetInt64(1);
-        if (stream == Current)
-        {
-            Next = next;
-        }
-
-        return (new(stream, next - 1), row.GetFieldValue<byte[]>(0));
+        return (new(stream, row.GetInt64(1) - 1), row.GetFieldValue<byte[]>(0));
     }
 
     /// <param name="epoch">32 lower-case hexadecimal digits; anything else is nobody's.</param>
@@ -57,4 +93,6 @@ internal sealed class StreamTable(OutboxConnection file)
         using var command = file.Command("SELECT ordinal FROM stream WHERE epoch = $epoch", ("$epoch", Convert.FromHexString(epoch)));
         return (long?)command.ExecuteScalar();
     }
+
+    private long? Newest(StreamKind kind) => Of(kind).Select(stream => (long?)stream).LastOrDefault();
 }

@@ -23,6 +23,9 @@ internal interface IMachineFeed : IAsyncDisposable
     /// <summary>Channels that are not well now. A fault is reported and its values are NaN; it never ends the feed.</summary>
     IReadOnlyList<SensorFault> Faults { get; }
 
+    /// <summary>Whether the frames' times are what the device's clock said when they were taken; else they are a recording's or a simulator's.</summary>
+    bool IsClocked => false;
+
     /// <summary>The next frame; null when there is none to give: the machine stands, or a recording has ended.</summary>
     /// <remarks>The frame's values may be overwritten by the next call.</remarks>
     ValueTask<MachineFrame?> NextAsync(CancellationToken cancellationToken);
@@ -35,8 +38,9 @@ internal interface IMachineFeed : IAsyncDisposable
 /// <param name="Values">C values in the units of the feed's channels; NaN is a missing one.</param>
 internal sealed record MachineFrame(UnitRef Unit, long Age, DateTimeOffset Time, ReadOnlyMemory<float> Values);
 
-/// <summary>Where an asset was when the agent last committed: the next frame is <c>Age + 1</c> of the same unit, or a newer unit's.</summary>
-internal sealed record ResumePoint(UnitRef Unit, long Age);
+/// <summary>Where an asset was when the agent last committed: the next frame is a later one of the same unit, or a newer unit's.</summary>
+/// <param name="Time">The frame's time; null: an older agent committed it, and did not keep it.</param>
+internal sealed record ResumePoint(UnitRef Unit, long Age, DateTimeOffset? Time = null);
 
 /// <summary>Opens feeds of one sort; chosen by name in <see cref="AssetOptions.Driver"/>.</summary>
 internal interface IFeedDriver

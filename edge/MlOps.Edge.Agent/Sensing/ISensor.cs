@@ -10,6 +10,9 @@ internal interface ISensor : IAsyncDisposable
 
     IReadOnlyList<ChannelSpec> Channels { get; }
 
+    /// <summary>Whether it reads after a restart what it would have read without one: a recording. Of anything else the time goes on meanwhile.</summary>
+    bool IsRecording => false;
+
     /// <summary>Reads every channel once.</summary>
     /// <param name="values">One value per channel, in the channels' units; NaN where there is none.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

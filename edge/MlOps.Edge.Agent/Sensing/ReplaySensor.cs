@@ -17,6 +17,8 @@ internal sealed class ReplaySensor(string file, IReadOnlyList<ChannelSpec> chann
 
     public IReadOnlyList<ChannelSpec> Channels => channels;
 
+    public bool IsRecording => true;
+
     public ValueTask<SensorReading> ReadAsync(Memory<float> values, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -4,14 +4,18 @@ using MlOps.Edge.Contracts.Models;
 
 namespace MlOps.Edge.Agent.Sensing;
 
-/// <summary>A machine seen through its configured sensors, each read once a frame.</summary>
-internal sealed class SampledFeed(AssetOptions options, IReadOnlyList<ISensor> sensors, ResumePoint? resume, TimeProvider clock) : IMachineFeed
+/// <summary>
+/// A machine seen through its configured sensors, each read once a frame. After a restart its age goes on where the machine is by now; where
+/// all sensors are recordings, with the next frame of those.
+/// </summary>
+internal sealed class SampledFeed(AssetOptions options, IReadOnlyList<ISensor> sensors, ResumePoint? resume, StopLength stop, TimeProvider clock) : IMachineFeed
 {
     private readonly ChannelSpec[] _channels = [.. sensors.SelectMany(sensor => sensor.Channels)];
     private readonly Dictionary<ISensor, string> _faults = [];
     private readonly float[] _values = new float[sensors.Sum(sensor => sensor.Channels.Count)];
     private int _installation = resume?.Unit.Installation ?? options.Installation;
     private long _age = resume?.Age + 1 ?? 0;
+    private bool _resumes = resume is not null && !sensors.All(sensor => sensor.IsRecording);
 
     public AssetId Asset { get; } = AssetId.Parse(options.Id!);
 
@@ -21,11 +25,19 @@ internal sealed class SampledFeed(AssetOptions options, IReadOnlyList<ISensor> s
 
     public TimeSpan SampleInterval => options.SampleInterval;
 
+    public bool IsClocked => true;
+
     public IReadOnlyList<SensorFault> Faults =>
         [.. from sensor in sensors where _faults.ContainsKey(sensor) from channel in sensor.Channels select new SensorFault(options.Id!, channel.Name, _faults[sensor])];
 
     public async ValueTask<MachineFrame?> NextAsync(CancellationToken cancellationToken)
     {
+        if (_resumes)
+        {
+            _age += stop.FramesSince(resume!, SampleInterval);
+            _resumes = false;
+        }
+
         var (at, ended, renewed) = (0, 0, false);
         foreach (var sensor in sensors)
         {
@@ -73,7 +85,7 @@ internal sealed class SampledFeed(AssetOptions options, IReadOnlyList<ISensor> s
 }
 
 /// <summary>Opens the sensors that are configured for a machine.</summary>
-internal sealed class SampledFeedDriver(IEnumerable<ISensorDriver> drivers, TimeProvider clock) : IFeedDriver
+internal sealed class SampledFeedDriver(IEnumerable<ISensorDriver> drivers, StopLength stop, TimeProvider clock) : IFeedDriver
 {
     public const string DriverName = "sampled";
 
@@ -90,7 +102,7 @@ internal sealed class SampledFeedDriver(IEnumerable<ISensorDriver> drivers, Time
         var sensors = asset.Sensors.Select(sensor => drivers.Named(sensor.Driver, d => d.Name, "sensor driver").Open(sensor, age)).ToArray();
         var twice = sensors.SelectMany(s => s.Channels).GroupBy(c => c.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1);
         return twice is null
-            ? new SampledFeed(asset, sensors, resume, clock)
+            ? new SampledFeed(asset, sensors, resume, stop, clock)
             : throw new AgentConfigurationException($"The machine '{asset.Id}' has the channel '{twice.Key}' twice; rename one of them.");
     }
 }

@@ -4,6 +4,9 @@ namespace MlOps.Edge.Agent.Sensing;
 internal sealed class SensingOptions
 {
     public List<AssetOptions> Assets { get; set; } = [];
+
+    /// <summary>The longest time without the agent that is believed of the device's clock when the ages of frames go on. Default: 90 days.</summary>
+    public TimeSpan LongestStop { get; set; } = TimeSpan.FromDays(90);
 }
 
 /// <summary>One machine.</summary>

@@ -18,6 +18,7 @@ internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, F
     private const int FramesPerBatch = 5;
 
     private static readonly TimeSpan ShortestBatch = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestBatch = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MaintenanceRetry = TimeSpan.FromSeconds(2);
 
     // A refusal is told at this round: until then the unit's last frames are on their way, which is nobody's trouble.
@@ -40,7 +41,8 @@ internal sealed class LiveFleet(FleetSettings settings, IMachineSource source, F
             place.Device, [place.Asset], plan.Kind.Name, settings,
             options =>
             {
-                options.Outbox.BatchAge = TimeSpan.FromTicks(Math.Clamp(FramesPerBatch * Pace.Ticks, ShortestBatch.Ticks, options.Outbox.BatchAge.Ticks));
+                options.Outbox.ShortestBatchAge = TimeSpan.FromTicks(Math.Clamp(FramesPerBatch * Pace.Ticks, ShortestBatch.Ticks, LongestBatch.Ticks));
+                options.Outbox.LongestBatchAge = LongestBatch;
                 options.Models.MaxModelBytes = place.ModelBudgetBytes ?? options.Models.MaxModelBytes;
             },
             (_, resume) => new PlanFeed(plan, source, place.Index, resume, _ => clock.GetUtcNow()), cancellationToken)));

@@ -25,10 +25,14 @@ internal sealed class Historian(FleetSettings settings, IMachineSource source, I
             options.Group = "history";
             options.TelemetryOnly = true;
             options.Outbox.BatchFrames = BatchFrames;
-            options.Outbox.BatchAge = TimeSpan.FromDays(1);
+            (options.Outbox.ShortestBatchAge, options.Outbox.LongestBatchAge) = (TimeSpan.FromDays(1), TimeSpan.FromDays(1));
+            options.Outbox.BacklogAfter = Timeout.InfiniteTimeSpan;
         }, (asset, resume) => new HistoryFeed(source, byAsset[asset], resume), cancellationToken);
 
-        var ended = 0;
+        // The first batch brings the columns' names. Once it is acknowledged no other has them, so that all are the same in every run.
+        var ended = units.Count - await device.Agent.StepAsync(cancellationToken);
+        await device.Agent.FlushAsync(cancellationToken);
+        await device.Agent.SettledAsync(0, cancellationToken);
         while (ended < units.Count)
         {
             ended = units.Count - await device.Agent.StepAsync(cancellationToken);

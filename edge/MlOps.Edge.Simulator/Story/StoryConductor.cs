@@ -61,7 +61,10 @@ internal sealed class StoryConductor(FleetSettings settings, IMachineSource sour
             _devices.Add(await SimulatedDevice.StartAsync(place.Device, [place.Asset], plan.Kind.Name, settings, options =>
             {
                 // Batches end where the conductor says, so that they are the same in every run.
-                (options.Outbox.BatchFrames, options.Outbox.BatchAge) = (int.MaxValue, TimeSpan.FromDays(1));
+                (options.Outbox.BatchFrames, options.Outbox.ShortestBatchAge, options.Outbox.LongestBatchAge) = (int.MaxValue, TimeSpan.FromDays(1), TimeSpan.FromDays(1));
+
+                // What a device keeps while it is away stays in one stream: how long that takes by the clock on the wall is no part of the story.
+                options.Outbox.BacklogAfter = Timeout.InfiniteTimeSpan;
                 (options.Link.ReportDelay, options.Link.ReportInterval) = (TimeSpan.FromMilliseconds(2), TimeSpan.FromHours(1));
                 options.Models.MaxModelBytes = place.ModelBudgetBytes ?? options.Models.MaxModelBytes;
             }, (_, resume) => new PlanFeed(plan, source, place.Index, resume, plan.TimeOf), cancellationToken));

@@ -93,6 +93,31 @@ public enum DeploymentState
 /// <param name="Fault">What went wrong with the outbox itself, e.g. a damaged file; null: nothing.</param>
 /// <param name="Refused">Batches that were ever refused, those included that made room since.</param>
 /// <param name="LastRefusal">The newest of them, and why; null: none was.</param>
-public sealed record OutboxInfo(long Pending, long Bytes, long Quarantined = 0, string? Fault = null, long Refused = 0, string? LastRefusal = null);
+public sealed record OutboxInfo(long Pending, long Bytes, long Quarantined = 0, string? Fault = null, long Refused = 0, string? LastRefusal = null)
+{
+    /// <summary>Of <see cref="Pending"/>, those in streams of what is sent as it is made.</summary>
+    public long PendingLive { get; init; }
+
+    /// <summary>Of <see cref="Pending"/>, those that were made while the link was down or slow.</summary>
+    public long PendingBacklog { get; init; }
+
+    /// <summary>Of <see cref="Pending"/>, those of what had to make room.</summary>
+    public long PendingSummary { get; init; }
+
+    /// <summary>For how long the oldest reading has waited for the cloud's acknowledgement, in ms, counted while an agent ran; 0: none waits.</summary>
+    public long LagMs { get; init; }
+
+    /// <summary>Values that ever became summaries.</summary>
+    public long Summarised { get; init; }
+
+    /// <summary>Values that were ever dropped, those of summaries included, and those that decayed.</summary>
+    public long Dropped { get; init; }
+
+    /// <summary>Durable writes since the agent started.</summary>
+    public long Commits { get; init; }
+
+    /// <summary>Bytes of pages that went to the outbox's journal since the agent started.</summary>
+    public long BytesWritten { get; init; }
+}
 
 public sealed record SensorFault(string Asset, string Channel, string Reason);

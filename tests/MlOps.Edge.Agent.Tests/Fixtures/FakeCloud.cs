@@ -15,8 +15,6 @@ namespace MlOps.Edge.Agent.Tests.Fixtures;
 /// <summary>A real MQTT broker on a free port, and a cloud of a few lines beside it that stores and acknowledges.</summary>
 internal sealed class FakeCloud : IAsyncDisposable
 {
-    private readonly Lock _gate = new();
-    private readonly SortedDictionary<(string Epoch, long Sequence), byte[]> _stored = [];
     private MqttServer _server;
 
     private FakeCloud(int port)
@@ -27,14 +25,26 @@ internal sealed class FakeCloud : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>What it stores, and how it answers.</summary>
+    public CloudStore Store { get; } = new();
+
     /// <summary>Which sequences the cloud stores and acknowledges; others are lost on the way.</summary>
-    public Func<long, bool> Stores { get; set; } = _ => true;
+    public Func<long, bool> Stores
+    {
+        set => Store.Stores = batch => value((long)batch.Sequence);
+    }
 
     /// <summary>Says that these will never be stored.</summary>
-    public Func<long, bool> Refuses { get; set; } = _ => false;
+    public Func<long, bool> Refuses
+    {
+        set => Store.Refuses = batch => value((long)batch.Sequence);
+    }
 
     /// <summary>The word for it; null: as an older cloud, which had none.</summary>
-    public string? RefusalCode { get; set; }
+    public string? RefusalCode
+    {
+        set => Store.RefusalCode = value;
+    }
 
     /// <summary>Called while the broker is about to grant a subscription.</summary>
     public Func<string, Task> Subscribing { get; set; } = _ => Task.CompletedTask;
@@ -43,22 +53,16 @@ internal sealed class FakeCloud : IAsyncDisposable
 
     public ConcurrentQueue<(string Topic, byte[] Payload)> Heard { get; } = [];
 
+    /// <summary>The user properties of each telemetry publication.</summary>
+    public ConcurrentQueue<IReadOnlyDictionary<string, string>> Properties { get; } = [];
+
     public ReportedDocument? Reported { get; private set; }
 
     public StatusDocument? Status { get; private set; }
 
     public Pulse Changed { get; } = new();
 
-    public IReadOnlyList<TelemetryBatch> Batches
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return [.. _stored.Values.Select(bytes => TelemetryBatch.Parser.ParseFrom(bytes))];
-            }
-        }
-    }
+    public IReadOnlyList<TelemetryBatch> Batches => Store.Batches;
 
     public int Arrivals => Heard.Count(message => message.Topic.EndsWith("/telemetry", StringComparison.Ordinal));
 
@@ -130,6 +134,11 @@ internal sealed class FakeCloud : IAsyncDisposable
         {
             if (e.ClientId != "cloud" && Topics.TryParseUp(e.ApplicationMessage.Topic, out var device, out var subject))
             {
+                if (subject == UpSubject.Telemetry)
+                {
+                    Properties.Enqueue(e.ApplicationMessage.UserProperties?.ToDictionary(property => property.Name, property => System.Text.Encoding.UTF8.GetString(property.ValueBuffer.Span)) ?? []);
+                }
+
                 await HearAsync(device, subject, e.ApplicationMessage.Topic, e.ApplicationMessage.Payload.ToArray());
             }
         };
@@ -143,7 +152,7 @@ internal sealed class FakeCloud : IAsyncDisposable
         switch (subject)
         {
             case UpSubject.Telemetry:
-                await AcknowledgeAsync(device, new() { Streams = [Store(payload)] });
+                await AcknowledgeAsync(device, Store.Take(payload));
                 break;
             case UpSubject.Reported:
                 Reported = JsonSerializer.Deserialize(payload, ContractsJson.Default.ReportedDocument)!;
@@ -160,32 +169,4 @@ internal sealed class FakeCloud : IAsyncDisposable
 
         Changed.Raise();
     }
-
-    private StreamAcknowledgement Store(byte[] payload)
-    {
-        var batch = TelemetryBatch.Parser.ParseFrom(payload);
-        var (epoch, sequence) = (Convert.ToHexStringLower(batch.StreamEpoch.Span), (long)batch.Sequence);
-        lock (_gate)
-        {
-            var refused = Refuses(sequence);
-            if (!refused && Stores(sequence))
-            {
-                if (_stored.TryGetValue((epoch, sequence), out var known))
-                {
-                    Assert.Equal(known, payload); // what is sent again is what was sent
-                }
-
-                _stored[(epoch, sequence)] = payload;
-            }
-
-            long[] have = [.. _stored.Where(batch => batch.Key.Epoch == epoch).SelectMany(batch => Accounted(batch.Key.Sequence, batch.Value)).Distinct().Order()];
-            var through = have.TakeWhile((number, i) => number == i + 1).LastOrDefault();
-            return new(epoch, through, [.. have.Where(number => number > through).Select(number => new SequenceRange(number, number))],
-                refused ? [new(sequence, sequence, RefusalCode, "it was told to")] : null);
-        }
-    }
-
-    // A batch accounts for itself and for what its gaps say will never come.
-    private static IEnumerable<long> Accounted(long sequence, byte[] payload) => TelemetryBatch.Parser.ParseFrom(payload).Gaps
-        .SelectMany(gap => Enumerable.Range((int)gap.FirstSequence, (int)(gap.LastSequence - gap.FirstSequence + 1)).Select(number => (long)number)).Append(sequence);
 }

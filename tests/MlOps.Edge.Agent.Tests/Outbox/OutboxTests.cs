@@ -22,7 +22,7 @@ public sealed class OutboxTests : IDisposable
     private Agent.Outbox.Outbox Open(long maxBytes = long.MaxValue)
     {
         var (connection, fault) = OutboxFile.Open(_folder, NullLogger.Instance);
-        var outbox = new Agent.Outbox.Outbox(connection, fault, new(DeviceId.Parse("pump-07"), "default", "s"), new() { MaxBytes = maxBytes }, historyFrames: 3);
+        var outbox = new Agent.Outbox.Outbox(connection, fault, new(DeviceId.Parse("pump-07"), "default", "s"), new() { MaxBytes = maxBytes }, historyFrames: 3, TimeProvider.System);
         _opened.Add(outbox);
         return outbox;
     }
@@ -78,12 +78,12 @@ public sealed class OutboxTests : IDisposable
         }
 
         var epoch = Epoch(All(outbox).First());
-        Assert.Equal(1, outbox.Acknowledge(new(epoch, 2, [new(4, 5)])));
+        Assert.Equal(1, outbox.Acknowledge(new(epoch, 2, [new(4, 5)]))?.Stream);
         Assert.Equal([3L, 6L], All(outbox).Select(b => b.Key.Sequence));
         Assert.Equal(2, outbox.Info.Pending);
         Assert.Null(outbox.Acknowledge(new(new string('0', 32), 6, [])));
         outbox.Acknowledge(new(epoch, 6, []));
-        Assert.Equal(new OutboxInfo(0, 0), outbox.Info);
+        Assert.Equal((0, 0), (outbox.Info.Pending, outbox.Info.Bytes));
     }
 
     [Fact]

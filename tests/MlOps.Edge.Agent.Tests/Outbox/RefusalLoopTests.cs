@@ -48,7 +48,7 @@ public class RefusalLoopTests
         Assert.Equal("batch 2 of stream 1: content (it was told to)", cloud.Reported!.Outbox.LastRefusal);
         Assert.Single(cloud.Batches.Select(b => b.StreamEpoch).Distinct());
         var gap = Assert.Single(cloud.Batches.SelectMany(b => b.Gaps));
-        Assert.Equal((2UL, 2UL, 1UL), (gap.FirstSequence, gap.LastSequence, gap.Readings));
+        Assert.Equal((2UL, 2UL, 2UL), (gap.FirstSequence, gap.LastSequence, gap.Readings));
         Assert.Equal([0UL, 2UL, 3UL], cloud.Batches.SelectMany(b => b.Readings).Select(r => r.FirstFrame));
     }
 

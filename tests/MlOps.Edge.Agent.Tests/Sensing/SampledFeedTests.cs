@@ -8,7 +8,7 @@ public class SampledFeedTests
     private static readonly AssetOptions Asset = new() { Id = "pump-07", MachineKind = "pump", Sensors = [new() { Driver = "counting" }, new() { Driver = "broken" }] };
 
     private static IMachineFeed Open(ResumePoint? resume = null, AssetOptions? asset = null) =>
-        new SampledFeedDriver([new Driver("counting", () => new Counting()), new Driver("broken", () => new Broken())], TimeProvider.System).Open(asset ?? Asset, resume);
+        new SampledFeedDriver([new Driver("counting", () => new Counting()), new Driver("broken", () => new Broken())], new(new(), TimeProvider.System), TimeProvider.System).Open(asset ?? Asset, resume);
 
     [Fact]
     public async Task A_bus_error_is_reported_and_the_frame_goes_on_without_the_value()
@@ -22,9 +22,16 @@ public class SampledFeedTests
     [Fact]
     public async Task It_goes_on_after_the_frame_that_was_committed_last()
     {
-        await using var feed = Open(new(new(Contracts.AssetId.Parse("pump-07"), 3), 41));
+        await using var feed = Open(new(new(Contracts.AssetId.Parse("pump-07"), 3), 41, TimeProvider.System.GetUtcNow()));
         var frame = await feed.NextAsync(TestContext.Current.CancellationToken);
         Assert.Equal((3, 42L), (frame!.Unit.Installation, frame.Age));
+    }
+
+    [Fact]
+    public async Task Where_an_older_agent_kept_no_time_a_commit_interval_is_left_out()
+    {
+        await using var feed = Open(new(new(Contracts.AssetId.Parse("pump-07"), 3), 41));
+        Assert.Equal(42 + 30, (await feed.NextAsync(TestContext.Current.CancellationToken))!.Age);
     }
 
     [Fact]

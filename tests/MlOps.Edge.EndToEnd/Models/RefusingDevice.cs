@@ -39,7 +39,7 @@ public class RefusingDevice : IAsyncLifetime
         _agent = BuiltProgram.Start(
             BuiltProgram.Agent, "--host", "127.0.0.1", "--port", _cloud.Settings.MqttPort.ToString(CultureInfo.InvariantCulture),
             "--device", Device, "--state", _folder["agent"], "--kind", MeanModel.Kind, "--replay", _folder["recording.csv"], "--interval", "00:00:01", "--pace", "00:00:00.05",
-            "--Outbox:BatchAge", "00:00:00.5", "--Models:BlobAttempts", "2", "--Models:BlobRetry", "00:00:00.2", "--Models:MemorySlack", "1000000000000");
+            "--Outbox:ShortestBatchAge", "00:00:00.5", "--Models:BlobAttempts", "2", "--Models:BlobRetry", "00:00:00.2", "--Models:MemorySlack", "1000000000000");
         await Wait.UntilAsync($"the device runs version {first}", async () => (await ShowAsync()) is { } shown && Runs(shown) == first);
     }
 
