@@ -26,7 +26,13 @@ public static class GatewayRegistration
         services.TryAddSingleton<IBrokerPolicy, DeviceTopicPolicy>();
         services.TryAddSingleton<BrokerLink>();
         services.TryAddSingleton<IDeviceDownlink, MqttDownlink>();
+        services.TryAddSingleton<EmbeddedPath>();
+        services.TryAddSingleton<BrokerPath>();
+        services.TryAddSingleton<IDevicePath>(provider =>
+            provider.GetRequiredService<IOptions<GatewayOptions>>().Value.Direct ? provider.GetRequiredService<EmbeddedPath>() : provider.GetRequiredService<BrokerPath>());
         services.TryAddSingleton<UplinkHandler>();
+        services.TryAddSingleton<UplinkIntake>();
+        services.TryAddSingleton<DirectUplink>();
         services.TryAddSingleton<Announcer>();
         services.AddHostedService<EmbeddedBroker>();
         services.AddHostedService<GatewayService>();

@@ -35,7 +35,11 @@ public interface IDeviceGrain : IGrainWithStringKey
 
 /// <summary>A telemetry batch as it came: the bytes are what is stored.</summary>
 [GenerateSerializer, Immutable, Alias("mlops.ingest-batch")]
-public sealed record IngestBatch([property: Id(0)] byte[] Payload, [property: Id(1)] DateTimeOffset ReceivedAt);
+public sealed record IngestBatch([property: Id(0)] byte[] Payload, [property: Id(1)] DateTimeOffset ReceivedAt)
+{
+    /// <summary>What the device's clocks said when it published the batch: <c>session:uptime in ms</c>, as it came; null: it says none.</summary>
+    [Id(2)] public string? Clock { get; init; }
+}
 
 /// <summary>What is durably stored of one stream of one device.</summary>
 /// <param name="StreamEpoch">32 lower-case hexadecimal digits.</param>
@@ -44,7 +48,11 @@ public sealed record IngestBatch([property: Id(0)] byte[] Payload, [property: Id
 /// <param name="Refusal">Set when the batch that was handed over will never be stored.</param>
 [GenerateSerializer, Immutable, Alias("mlops.stream-position")]
 public sealed record StreamPosition(
-    [property: Id(0)] string StreamEpoch, [property: Id(1)] long Through, [property: Id(2)] SequenceSpan[] Above, [property: Id(3)] BatchRefusal? Refusal = null);
+    [property: Id(0)] string StreamEpoch, [property: Id(1)] long Through, [property: Id(2)] SequenceSpan[] Above, [property: Id(3)] BatchRefusal? Refusal = null)
+{
+    /// <summary>Schemas that the batch names and the cloud lacks, 32 hexadecimal digits each: it is neither stored nor refused, and comes again. Null: none.</summary>
+    [Id(4)] public string[]? Wants { get; init; }
+}
 
 /// <param name="Code">One of <see cref="Contracts.Documents.RefusalCode"/>.</param>
 /// <param name="Reason">In plain words.</param>

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 using MlOps.Edge.Cloud.Devices;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Documents;
-using MlOps.Edge.Gateway.Link;
+using MlOps.Edge.Gateway.Downlink;
 
 namespace MlOps.Edge.Gateway.Uplink;
 
@@ -12,7 +12,7 @@ namespace MlOps.Edge.Gateway.Uplink;
 /// Hands what a device says to its grain. The broker hears that a message is done, and the device that it is stored,
 /// only after the grain has returned.
 /// </summary>
-internal sealed partial class UplinkHandler(IGrainFactory grains, BrokerLink link, TimeProvider clock, ILogger<UplinkHandler> logger)
+internal sealed partial class UplinkHandler(IGrainFactory grains, IDevicePath path, TimeProvider clock, ILogger<UplinkHandler> logger)
 {
     private const int Attempts = 5;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
@@ -56,10 +56,9 @@ internal sealed partial class UplinkHandler(IGrainFactory grains, BrokerLink lin
         }
 
         await Task.WhenAll(batches);
-        if (answer.ToDocument() is { } document && link.Current is { } connection)
+        if (answer.ToDocument() is { } document)
         {
-            var json = JsonSerializer.SerializeToUtf8Bytes(document, ContractsJson.Default.AcknowledgementDocument);
-            await connection.SendAsync(Topics.Acknowledgement(device), json, cancellationToken);
+            await path.AcknowledgeAsync(device, JsonSerializer.SerializeToUtf8Bytes(document, ContractsJson.Default.AcknowledgementDocument), cancellationToken);
         }
     }
 
@@ -103,7 +102,7 @@ internal sealed partial class UplinkHandler(IGrainFactory grains, BrokerLink lin
         switch (message.Subject)
         {
             case UpSubject.Telemetry:
-                var position = await device.IngestAsync(new IngestBatch(message.Payload, clock.GetUtcNow()));
+                var position = await device.IngestAsync(new IngestBatch(message.Payload, clock.GetUtcNow()) { Clock = message.Clock });
                 answer.Stored(position);
                 if (position.Refusal is { } refusal)
                 {
