@@ -41,6 +41,10 @@ public sealed class GatewayOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")]
     public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>What one device may send. Section <c>Gateway:Limits</c>.</summary>
+    [ValidateObjectMembers]
+    public DeviceLimitOptions Limits { get; set; } = new();
+
     /// <summary>The broker inside this process. Section <c>Gateway:Broker</c>.</summary>
     [ValidateObjectMembers]
     public BrokerOptions Broker { get; set; } = new();

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using MlOps.Edge.Cloud.Devices;
 using MlOps.Edge.Gateway.Broker;
 using MlOps.Edge.Gateway.Downlink;
+using MlOps.Edge.Gateway.Limits;
 using MlOps.Edge.Gateway.Link;
 using MlOps.Edge.Gateway.Uplink;
 
@@ -30,6 +31,7 @@ public static class GatewayRegistration
         services.TryAddSingleton<BrokerPath>();
         services.TryAddSingleton<IDevicePath>(provider =>
             provider.GetRequiredService<IOptions<GatewayOptions>>().Value.Direct ? provider.GetRequiredService<EmbeddedPath>() : provider.GetRequiredService<BrokerPath>());
+        services.TryAddSingleton<Quarantines>();
         services.TryAddSingleton<UplinkHandler>();
         services.TryAddSingleton<UplinkIntake>();
         services.TryAddSingleton<DirectUplink>();

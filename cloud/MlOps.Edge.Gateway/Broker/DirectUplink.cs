@@ -1,11 +1,12 @@
 using MlOps.Edge.Contracts;
+using MlOps.Edge.Gateway.Limits;
 using MlOps.Edge.Gateway.Uplink;
 using MQTTnet.Server;
 
 namespace MlOps.Edge.Gateway.Broker;
 
 /// <summary>What devices say to the embedded broker, taken where it comes in: it does not cross MQTT a second time.</summary>
-internal sealed class DirectUplink(UplinkIntake intake, TimeProvider clock)
+internal sealed class DirectUplink(UplinkIntake intake, Quarantines quarantines, TimeProvider clock)
 {
     /// <summary>
     /// Waits until the message has a place. The broker reads the next packet of this client only then, so that who sends faster than the
@@ -30,4 +31,8 @@ internal sealed class DirectUplink(UplinkIntake intake, TimeProvider clock)
             // The gateway stops; the device says it again to the next one.
         }
     }
+
+    /// <summary>Counts a message that is larger than the broker takes.</summary>
+    public Task TooLargeAsync(string clientId, long bytes) =>
+        DeviceId.TryParse(clientId, null, out var device) ? quarantines.CountUnreadableAsync(device, $"{bytes} bytes at once") : Task.CompletedTask;
 }

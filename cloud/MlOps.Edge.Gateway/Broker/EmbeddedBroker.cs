@@ -86,6 +86,7 @@ internal sealed partial class EmbeddedBroker(
             publish.CloseConnection = true;
             publish.Response.ReasonCode = MqttPubAckReasonCode.QuotaExceeded;
             LogTooLarge(publish.ClientId, message.Payload.Length, _options.MaxPayloadBytes);
+            await uplink.TooLargeAsync(publish.ClientId, message.Payload.Length);
         }
         else if (!policy.MayPublish(new(publish.ClientId, publish.UserName), message.Topic))
         {

@@ -5,6 +5,7 @@ using MlOps.Edge.Cloud.Devices;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Documents;
 using MlOps.Edge.Gateway.Downlink;
+using MlOps.Edge.Gateway.Limits;
 
 namespace MlOps.Edge.Gateway.Uplink;
 
@@ -12,7 +13,8 @@ namespace MlOps.Edge.Gateway.Uplink;
 /// Hands what a device says to its grain. The broker hears that a message is done, and the device that it is stored,
 /// only after the grain has returned.
 /// </summary>
-internal sealed partial class UplinkHandler(IGrainFactory grains, IDevicePath path, TimeProvider clock, ILogger<UplinkHandler> logger)
+internal sealed partial class UplinkHandler(
+    IGrainFactory grains, IDevicePath path, Quarantines quarantines, TimeProvider clock, ILogger<UplinkHandler> logger)
 {
     private const int Attempts = 5;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
@@ -42,8 +44,16 @@ internal sealed partial class UplinkHandler(IGrainFactory grains, IDevicePath pa
     {
         var answer = new Acknowledgement();
         List<Task> batches = [];
+        var quarantined = messages.Any(m => m.Subject == UpSubject.Telemetry) && await quarantines.IsQuarantinedAsync(device, quarantines.Of(device));
+        var status = messages.LastOrDefault(m => m.Subject == UpSubject.Status);
         foreach (var message in messages)
         {
+            if ((quarantined && message.Subject == UpSubject.Telemetry) || (message.Subject == UpSubject.Status && message != status))
+            {
+                await message.Done(); // the device keeps the one, and has said better than the other
+                continue;
+            }
+
             if (message.Subject == UpSubject.Telemetry)
             {
                 // Batches that wait together are stored together; their sequence, not their arrival, is their order.
@@ -62,7 +72,7 @@ internal sealed partial class UplinkHandler(IGrainFactory grains, IDevicePath pa
         }
     }
 
-    // What cannot be delivered stays unacknowledged, and the device sends it again.
+    // What cannot be delivered stays unacknowledged, and the device sends it again; the broker need not keep it as well.
     private async Task DeliverAsync(UplinkMessage message, Acknowledgement answer, CancellationToken cancellationToken)
     {
         var pause = FirstPause;
@@ -76,6 +86,7 @@ internal sealed partial class UplinkHandler(IGrainFactory grains, IDevicePath pa
             catch (Exception e) when (e is RejectedBatchException or JsonException or FormatException)
             {
                 Reject(message, e.Message);
+                await quarantines.CountUnreadableAsync(message.Device, e.Message);
                 break;
             }
 #pragma warning disable CA1031 // A grain call may fail in as many ways as a cluster can; the message stays the device's.
@@ -85,7 +96,7 @@ internal sealed partial class UplinkHandler(IGrainFactory grains, IDevicePath pa
                 if (attempt == Attempts)
                 {
                     LogUndelivered(e, message.Device, message.Subject);
-                    return;
+                    break;
                 }
             }
 

@@ -1,10 +1,17 @@
 using Microsoft.Extensions.Options;
+using MlOps.Edge.Contracts;
+using MlOps.Edge.Gateway.Limits;
 
 namespace MlOps.Edge.Gateway.Uplink;
 
 /// <summary>Where everything that devices say comes in, whichever way: straight from the embedded broker, or by the connection to another one.</summary>
-internal sealed class UplinkIntake(UplinkHandler handler, IOptions<GatewayOptions> options, TimeProvider clock) : IDisposable
+internal sealed class UplinkIntake(UplinkHandler handler, Quarantines quarantines, IOptions<GatewayOptions> options, TimeProvider clock) : IDisposable
 {
+    // Who is in quarantine and goes on is not read any faster than that: nobody has to parse what nobody takes.
+    private static readonly TimeSpan QuarantinedPace = TimeSpan.FromMilliseconds(100);
+
+    private readonly CancellationTokenSource _stopping = new();
+
     /// <summary>What is taken and not yet stored.</summary>
     public DeviceLanes Lanes { get; } = new(options.Value, clock, handler.HandleAsync);
 
@@ -13,14 +20,65 @@ internal sealed class UplinkIntake(UplinkHandler handler, IOptions<GatewayOption
     /// <exception cref="OperationCanceledException">The gateway stops.</exception>
     public async Task TakeAsync(UplinkMessage message, bool wait)
     {
-        if (!await Lanes.AddAsync(message, wait))
+        if (!await MayPassAsync(message, wait) || !await Lanes.AddAsync(message, wait))
         {
             await message.Done();
         }
     }
 
     /// <summary>Takes nothing more: what comes now is left to the devices, who have it still.</summary>
-    public void Stop() => Lanes.Stop();
+    public void Stop()
+    {
+        _stopping.Cancel();
+        Lanes.Stop();
+    }
 
-    public void Dispose() => Lanes.Dispose();
+    public void Dispose()
+    {
+        Lanes.Dispose();
+        _stopping.Dispose();
+    }
+
+    private async Task<bool> MayPassAsync(UplinkMessage message, bool wait)
+    {
+        var guard = quarantines.Of(message.Device);
+        if (guard.Quarantine is not null)
+        {
+            if (wait)
+            {
+                await Task.Delay(QuarantinedPace, clock, _stopping.Token);
+            }
+
+            // Now and then one goes on, to see whether the quarantine is over.
+            if (message.Subject == UpSubject.Telemetry && !guard.MayLook)
+            {
+                return false;
+            }
+        }
+
+        // Whether a device is there is always worth knowing; of what waits in a lane only the last word counts.
+        return await RateAsync(message, guard, wait) || message.Subject == UpSubject.Status;
+    }
+
+    private async Task<bool> RateAsync(UplinkMessage message, DeviceGuard guard, bool wait)
+    {
+        var began = clock.GetTimestamp();
+        while (guard.Ask(message.Bytes) is { Ticks: > 0 } pause)
+        {
+            if (guard.IsFlooding && guard.Quarantine is null)
+            {
+                await quarantines.BeginFloodAsync(message.Device, guard);
+                return false;
+            }
+
+            if (!wait || clock.GetElapsedTime(began) >= options.Value.Patience)
+            {
+                return false;
+            }
+
+            await Task.Delay(pause < options.Value.Patience ? pause : options.Value.Patience, clock, _stopping.Token);
+        }
+
+        return true;
+    }
 }

@@ -93,6 +93,7 @@ public enum DeploymentState
 /// <param name="Fault">What went wrong with the outbox itself, e.g. a damaged file; null: nothing.</param>
 /// <param name="Refused">Batches that were ever refused, those included that made room since.</param>
 /// <param name="LastRefusal">The newest of them, and why; null: none was.</param>
-public sealed record OutboxInfo(long Pending, long Bytes, long Quarantined = 0, string? Fault = null, long Refused = 0, string? LastRefusal = null);
+/// <param name="LagMs">The age of the oldest reading that is not acknowledged, in milliseconds; 0: none waits; null: the agent does not say.</param>
+public sealed record OutboxInfo(long Pending, long Bytes, long Quarantined = 0, string? Fault = null, long Refused = 0, string? LastRefusal = null, long? LagMs = null);
 
 public sealed record SensorFault(string Asset, string Channel, string Reason);

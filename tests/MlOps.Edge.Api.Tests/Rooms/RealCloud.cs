@@ -7,6 +7,7 @@ using MlOps.Edge.Cloud.Assets;
 using MlOps.Edge.Cloud.Devices;
 using MlOps.Edge.Cloud.Events;
 using MlOps.Edge.Cloud.Registry;
+using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.Contracts;
 using Orleans.Configuration;
 using Orleans.TestingHost;
@@ -20,6 +21,9 @@ public sealed class RealCloud : IAsyncLifetime
     private InProcessTestCluster? _cluster;
     private WebApplication? _app;
     private HttpClient? _http;
+
+    public T Get<T>()
+        where T : notnull => _cluster!.Silos[0].ServiceProvider.GetRequiredService<T>();
 
     public IGrainFactory Grains => _cluster!.Client;
 
@@ -43,7 +47,8 @@ public sealed class RealCloud : IAsyncLifetime
         web.Logging.ClearProviders();
         web.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         web.Services.AddSingleton(Grains);
-        web.Services.AddSingleton(rooms.GetRequiredService<IMaintenanceDesk>()).AddSingleton(rooms.GetRequiredService<IMaintenanceLog>()).AddSingleton(rooms.GetRequiredService<IEventLog>());
+        web.Services.AddSingleton(rooms.GetRequiredService<IMaintenanceDesk>()).AddSingleton(rooms.GetRequiredService<IMaintenanceLog>()).AddSingleton(rooms.GetRequiredService<IEventLog>())
+            .AddSingleton(rooms.GetRequiredService<IDeadLetters>());
         web.Services.AddMlOpsApi();
         _app = web.Build();
         _app.MapMlOpsApi(virtualTime: false);

@@ -63,7 +63,7 @@ public abstract class IngestSuite(RunningCloud cloud)
         await Wait.UntilAsync(() => device.Stored is { Refused: [{ First: 1, Last: 1, Code: RefusalCode.Conflict }] });
 
         Assert.Equal(device.Batch(1, value: 1).ToByteArray(), Assert.Single(await StoredAsync(device)).Payload);
-        Assert.Contains("cloned or rolled-back", (await cloud.Device("ingest-04").GetAsync()).Quarantine, StringComparison.Ordinal);
+        Assert.Contains("cloned or rolled-back", (await cloud.Device("ingest-04").GetAsync()).Trouble, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -129,12 +129,13 @@ public abstract class IngestSuite(RunningCloud cloud)
     public async Task A_report_is_acknowledged_by_session_and_sequence_once_it_is_kept()
     {
         using var device = await RawDevice.ConnectAsync(cloud.Port, "ingest-06");
-        var report = new ReportedDocument { Session = "s1", Sequence = 7, Agent = new("1.0", "net10", "linux"), Group = "north", Assets = [new("pump-6", "pump", 2, 41)] };
+        var report = new ReportedDocument { Session = "s1", Sequence = 7, Agent = new("1.0", "net10", "linux"), Group = "north", Assets = [new("pump-6", "pump", 2, 41)], Outbox = new(3, 99, LagMs: 1500) };
         await device.PublishAsync(Topics.Reported(device.Id), JsonSerializer.SerializeToUtf8Bytes(report, ContractsJson.Default.ReportedDocument));
 
         await Wait.UntilAsync(() => device.Acknowledgements.Any(a => a.Reported == new ReportedAcknowledgement("s1", 7)));
         var view = await cloud.Device("ingest-06").GetAsync();
         Assert.Equal(("north", 41), (view.Reported!.Group, view.Reported.Assets[0].Frame));
+        Assert.Equal(TimeSpan.FromSeconds(1.5), view.Lag);
     }
 
     [Theory]
