@@ -7,6 +7,7 @@ using MlOps.Edge.Gateway.Broker;
 using MlOps.Edge.Gateway.Downlink;
 using MlOps.Edge.Gateway.Limits;
 using MlOps.Edge.Gateway.Link;
+using MlOps.Edge.Gateway.Monitoring;
 using MlOps.Edge.Gateway.Uplink;
 
 namespace MlOps.Edge.Gateway;
@@ -25,7 +26,10 @@ public static class GatewayRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<GatewayCredential>();
         services.TryAddSingleton<IBrokerPolicy, DeviceTopicPolicy>();
+        services.AddMetrics();
+        services.TryAddSingleton<GatewayMetrics>();
         services.TryAddSingleton<BrokerLink>();
+        services.TryAddSingleton<IGatewayStatus>(provider => provider.GetRequiredService<BrokerLink>());
         services.TryAddSingleton<IDeviceDownlink, MqttDownlink>();
         services.TryAddSingleton<EmbeddedPath>();
         services.TryAddSingleton<BrokerPath>();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MlOps.Edge.Gateway.Downlink;
 using MlOps.Edge.Gateway.Link;
+using MlOps.Edge.Gateway.Monitoring;
 using MlOps.Edge.Gateway.Uplink;
 using MQTTnet;
 
@@ -9,13 +10,14 @@ namespace MlOps.Edge.Gateway;
 
 /// <summary>Keeps the connection to the broker, for ever: connects, listens, says everything again, and starts over when it is lost.</summary>
 internal sealed partial class GatewayService(
-    BrokerLink link, UplinkIntake uplink, Announcer announcer, TimeProvider clock, ILogger<GatewayService> logger) : BackgroundService
+    BrokerLink link, UplinkIntake uplink, Announcer announcer, GatewayMetrics metrics, TimeProvider clock, ILogger<GatewayService> logger) : BackgroundService
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        metrics.Watch(() => uplink.Lanes.Messages, () => uplink.Lanes.HeldBytes, () => link.IsReady);
         await using var stopping = stoppingToken.Register(uplink.Stop);
         var pause = ShortestPause;
         while (!stoppingToken.IsCancellationRequested)

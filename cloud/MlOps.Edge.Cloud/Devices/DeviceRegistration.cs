@@ -14,6 +14,7 @@ public static class DeviceRegistration
         services.TryAddSingleton<IModelBlobs, RegistryModelBlobs>();
         services.TryAddSingleton<UnitHistories>();
         services.TryAddSingleton<IDeadLetters, SqliteDeadLetters>();
+        services.TryAddSingleton<IStoreProbe, SqliteStoreProbe>();
         services.TryAddSingleton<IMaintenanceDesk, MaintenanceDesk>();
         return services;
     }

@@ -4,11 +4,12 @@ using Microsoft.Extensions.Options;
 using MlOps.Edge.Cloud.Devices;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Gateway.Downlink;
+using MlOps.Edge.Gateway.Monitoring;
 
 namespace MlOps.Edge.Gateway.Limits;
 
 /// <summary>Which devices are held to their limits, and which are in quarantine. The grain of a device keeps that; this remembers what it said.</summary>
-internal sealed partial class Quarantines(IGrainFactory grains, IDevicePath path, IOptions<GatewayOptions> options, TimeProvider clock, ILogger<Quarantines> logger)
+internal sealed partial class Quarantines(IGrainFactory grains, IDevicePath path, IOptions<GatewayOptions> options, GatewayMetrics metrics, TimeProvider clock, ILogger<Quarantines> logger)
 {
     // A device needs half a kilobyte here; beyond so many, those who have rested are forgotten.
     private const int SweepAt = 20_000;
@@ -74,6 +75,7 @@ internal sealed partial class Quarantines(IGrainFactory grains, IDevicePath path
         {
             var quarantine = await Grain(device).QuarantineAsync(reason, clock.GetUtcNow());
             guard.Learn(quarantine);
+            metrics.QuarantineBegan();
             LogQuarantined(device, quarantine.Until, quarantine.Reason);
             await path.DisconnectAsync(device, quarantine.Reason);
         }

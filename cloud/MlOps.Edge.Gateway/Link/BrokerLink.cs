@@ -10,7 +10,7 @@ using MQTTnet.Protocol;
 namespace MlOps.Edge.Gateway.Link;
 
 /// <summary>The gateway's one connection to the broker, whichever it is at the moment.</summary>
-internal sealed class BrokerLink(IOptions<GatewayOptions> options, GatewayCredential credential) : IDisposable
+internal sealed class BrokerLink(IOptions<GatewayOptions> options, GatewayCredential credential) : IGatewayStatus, IDisposable
 {
     private readonly GatewayOptions _options = options.Value;
     private volatile BrokerConnection? _current;

@@ -6,6 +6,7 @@ using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Documents;
 using MlOps.Edge.Gateway.Downlink;
 using MlOps.Edge.Gateway.Limits;
+using MlOps.Edge.Gateway.Monitoring;
 
 namespace MlOps.Edge.Gateway.Uplink;
 
@@ -14,7 +15,7 @@ namespace MlOps.Edge.Gateway.Uplink;
 /// only after the grain has returned.
 /// </summary>
 internal sealed partial class UplinkHandler(
-    IGrainFactory grains, IDevicePath path, Quarantines quarantines, TimeProvider clock, ILogger<UplinkHandler> logger)
+    IGrainFactory grains, IDevicePath path, Quarantines quarantines, GatewayMetrics metrics, TimeProvider clock, ILogger<UplinkHandler> logger)
 {
     private const int Attempts = 5;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
@@ -69,6 +70,10 @@ internal sealed partial class UplinkHandler(
         if (answer.ToDocument() is { } document)
         {
             await path.AcknowledgeAsync(device, JsonSerializer.SerializeToUtf8Bytes(document, ContractsJson.Default.AcknowledgementDocument), cancellationToken);
+            foreach (var message in messages.Where(m => m.Subject == UpSubject.Telemetry && !quarantined))
+            {
+                metrics.Answered(clock.GetElapsedTime(message.ReceivedTicks));
+            }
         }
     }
 
@@ -86,6 +91,7 @@ internal sealed partial class UplinkHandler(
             catch (Exception e) when (e is RejectedBatchException or JsonException or FormatException)
             {
                 Reject(message, e.Message);
+                Count(message, BatchOutcome.Unreadable);
                 await quarantines.CountUnreadableAsync(message.Device, e.Message);
                 break;
             }
@@ -96,6 +102,7 @@ internal sealed partial class UplinkHandler(
                 if (attempt == Attempts)
                 {
                     LogUndelivered(e, message.Device, message.Subject);
+                    Count(message, BatchOutcome.Undelivered);
                     break;
                 }
             }
@@ -113,11 +120,9 @@ internal sealed partial class UplinkHandler(
         switch (message.Subject)
         {
             case UpSubject.Telemetry:
-                var position = await device.IngestAsync(new IngestBatch(message.Payload, clock.GetUtcNow()) { Clock = message.Clock });
-                answer.Stored(position);
-                if (position.Refusal is { } refusal)
+                using (GatewayTraces.Ingest(message.Device, message.TraceParent, message.Payload.Length))
                 {
-                    Reject(message, refusal.Reason);
+                    Take(message, answer, await device.IngestAsync(new IngestBatch(message.Payload, clock.GetUtcNow()) { Clock = message.Clock }));
                 }
 
                 break;
@@ -125,6 +130,11 @@ internal sealed partial class UplinkHandler(
                 var report = Read(message, ContractsJson.Default.ReportedDocument).ToReport(clock.GetUtcNow());
                 await device.ReportAsync(report);
                 answer.Reported(report.Session, report.Sequence);
+                if (report.OutboxLag is { } lag)
+                {
+                    metrics.Lag(lag);
+                }
+
                 break;
             case UpSubject.Status:
                 var status = Read(message, ContractsJson.Default.StatusDocument);
@@ -132,6 +142,25 @@ internal sealed partial class UplinkHandler(
                 break;
             default:
                 throw new FormatException($"'{message.Subject}' is not a subject of protocol {ProtocolVersion.Current}.");
+        }
+    }
+
+    private void Take(UplinkMessage message, Acknowledgement answer, StreamPosition position)
+    {
+        answer.Stored(position);
+        if (position.Refusal is { } refusal)
+        {
+            Reject(message, refusal.Reason);
+        }
+
+        Count(message, position switch { { Refusal: not null } => BatchOutcome.Refused, { Wants.Length: > 0 } => BatchOutcome.Wanting, _ => BatchOutcome.Acknowledged });
+    }
+
+    private void Count(UplinkMessage message, BatchOutcome outcome)
+    {
+        if (message.Subject == UpSubject.Telemetry)
+        {
+            metrics.Batch(outcome);
         }
     }
 

@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Options;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Gateway.Limits;
+using MlOps.Edge.Gateway.Monitoring;
 
 namespace MlOps.Edge.Gateway.Uplink;
 
 /// <summary>Where everything that devices say comes in, whichever way: straight from the embedded broker, or by the connection to another one.</summary>
-internal sealed class UplinkIntake(UplinkHandler handler, Quarantines quarantines, IOptions<GatewayOptions> options, TimeProvider clock) : IDisposable
+internal sealed class UplinkIntake(UplinkHandler handler, Quarantines quarantines, GatewayMetrics metrics, IOptions<GatewayOptions> options, TimeProvider clock) : IDisposable
 {
     // Who is in quarantine and goes on is not read any faster than that: nobody has to parse what nobody takes.
     private static readonly TimeSpan QuarantinedPace = TimeSpan.FromMilliseconds(100);
@@ -20,8 +21,16 @@ internal sealed class UplinkIntake(UplinkHandler handler, Quarantines quarantine
     /// <exception cref="OperationCanceledException">The gateway stops.</exception>
     public async Task TakeAsync(UplinkMessage message, bool wait)
     {
-        if (!await MayPassAsync(message, wait) || !await Lanes.AddAsync(message, wait))
+        metrics.Received(message.Subject, message.Payload.Length);
+        var dropped = await WhyNotAsync(message, wait);
+        if (dropped is null && !await Lanes.AddAsync(message, wait))
         {
+            dropped = DropReason.Room;
+        }
+
+        if (dropped is { } reason)
+        {
+            metrics.Dropped(reason);
             await message.Done();
         }
     }
@@ -39,7 +48,8 @@ internal sealed class UplinkIntake(UplinkHandler handler, Quarantines quarantine
         _stopping.Dispose();
     }
 
-    private async Task<bool> MayPassAsync(UplinkMessage message, bool wait)
+    // Null: it may pass.
+    private async Task<DropReason?> WhyNotAsync(UplinkMessage message, bool wait)
     {
         var guard = quarantines.Of(message.Device);
         if (guard.Quarantine is not null)
@@ -52,12 +62,12 @@ internal sealed class UplinkIntake(UplinkHandler handler, Quarantines quarantine
             // Now and then one goes on, to see whether the quarantine is over.
             if (message.Subject == UpSubject.Telemetry && !guard.MayLook)
             {
-                return false;
+                return DropReason.Quarantine;
             }
         }
 
         // Whether a device is there is always worth knowing; of what waits in a lane only the last word counts.
-        return await RateAsync(message, guard, wait) || message.Subject == UpSubject.Status;
+        return await RateAsync(message, guard, wait) || message.Subject == UpSubject.Status ? null : DropReason.Rate;
     }
 
     private async Task<bool> RateAsync(UplinkMessage message, DeviceGuard guard, bool wait)

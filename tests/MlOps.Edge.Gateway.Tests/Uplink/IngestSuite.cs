@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Google.Protobuf;
@@ -162,6 +164,28 @@ public abstract class IngestSuite(RunningCloud cloud)
 
         device.Dispose();
         await Wait.UntilAsync(async () => !(await cloud.Device("ingest-08").GetAsync()).Online);
+    }
+
+    [Fact]
+    public async Task A_trace_that_a_device_began_goes_on_at_the_gateway()
+    {
+        const string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        ConcurrentQueue<Activity> ended = [];
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == MonitoringNames.Gateway, Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData, ActivityStopped = ended.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+
+        using var device = await RawDevice.ConnectAsync(cloud.Port, $"ingest-09-{cloud.Port}");
+        await device.SendAsync(device.Batch(1), ("traceparent", $"00-{trace}-00f067aa0ba902b7-01"), ("clock", "0011223344556677:42"));
+        await device.SendAsync(device.Batch(2), ("traceparent", "nonsense"));
+        await Wait.UntilAsync(() => device.Stored?.Through == 2);
+
+        var mine = ended.Where(activity => (string?)activity.GetTagItem("mlops.device") == device.Id.ToString()).ToArray();
+        Assert.Equal(2, mine.Length);
+        var continued = Assert.Single(mine, activity => activity.TraceId.ToString() == trace);
+        Assert.Equal(("ingest", "00f067aa0ba902b7"), (continued.OperationName, continued.ParentSpanId.ToString()));
     }
 
     private async Task<IReadOnlyList<StoredBatch>> StoredAsync(RawDevice device) =>
