@@ -61,7 +61,9 @@ public sealed class RawDevice : IDisposable
     public Task<MqttClientPublishResult> SendAsync(TelemetryBatch batch, params (string Name, string Value)[] properties) => _client.PublishAsync(
         new MqttApplicationMessage
         {
-            Topic = Topics.Telemetry(Id), Payload = new ReadOnlySequence<byte>(batch.ToByteArray()), QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
+            Topic = Topics.Telemetry(Id),
+            Payload = new ReadOnlySequence<byte>(batch.ToByteArray()),
+            QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
             UserProperties = [.. properties.Select(p => new MQTTnet.Packets.MqttUserProperty(p.Name, Encoding.UTF8.GetBytes(p.Value).AsMemory()))],
         },
         TestContext.Current.CancellationToken);

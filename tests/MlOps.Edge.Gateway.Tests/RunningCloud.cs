@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
@@ -22,6 +23,9 @@ public class RunningCloud : IAsyncLifetime
 
     public int Port { get; } = FreePort();
 
+    /// <summary>By device, what its clocks said with the last batch that reached its grain.</summary>
+    public ConcurrentDictionary<string, string?> Clocks { get; } = new();
+
     /// <summary>The blobs of whatever is assigned.</summary>
     public HashSet<Sha256Digest> Blobs { get; } = [];
 
@@ -42,6 +46,15 @@ public class RunningCloud : IAsyncLifetime
             silo.Services.AddSingleton<IModelSigningKey, TestKey>();
             silo.Services.AddDeviceRooms();
             silo.Services.AddGateway(configuration);
+            silo.AddIncomingGrainCallFilter(call =>
+            {
+                if (call.Request.GetArgumentCount() == 1 && call.Request.GetArgument(0) is IngestBatch batch)
+                {
+                    Clocks[call.TargetId.Key.ToString()!] = batch.Clock;
+                }
+
+                return call.Invoke();
+            });
             Configure(silo);
         });
         _cluster = builder.Build();

@@ -33,7 +33,8 @@ internal static class DeviceEndpoints
             var now = clock.GetUtcNow();
             return TypedResults.Ok(Array.ConvertAll(devices, device => device with
             {
-                Lag = DeviceLag.At(now, device.Lag, device.Online, device.LastSeen), Quarantine = Current(device.Quarantine, now),
+                Lag = DeviceLag.At(now, device.Lag, device.Online, device.LastSeen),
+                Quarantine = Current(device.Quarantine, now),
             }));
         }
 

@@ -14,6 +14,7 @@ internal sealed class ByteBudget(long capacity, TimeProvider clock)
     /// <summary>The most that was ever held.</summary>
     public long Peak { get; private set; }
 
+    /// <param name="patience">Zero: not at all; infinite: until it is told to stop.</param>
     /// <returns>False: there was no room within <paramref name="patience"/>, and nothing is held.</returns>
     public async ValueTask<bool> TakeAsync(long bytes, TimeSpan patience, CancellationToken cancellationToken)
     {
@@ -27,7 +28,7 @@ internal sealed class ByteBudget(long capacity, TimeProvider clock)
                 return true;
             }
 
-            if (patience <= TimeSpan.Zero)
+            if (patience == TimeSpan.Zero)
             {
                 return false;
             }

@@ -28,12 +28,14 @@ internal sealed class DeviceLanes(GatewayOptions options, TimeProvider clock, Fu
     /// <exception cref="OperationCanceledException">The gateway stops.</exception>
     public async Task<bool> AddAsync(UplinkMessage message, bool wait)
     {
+        // A status says what no later message says again.
+        var patience = message.Subject == UpSubject.Status ? Timeout.InfiniteTimeSpan : options.Patience;
         var stopped = Stopped();
         var lane = Enter(message.Device);
         var taken = false;
         try
         {
-            taken = await lane.Room.TakeAsync(message.Bytes, wait ? options.Patience : TimeSpan.Zero, stopped) && await TakeFromAllAsync(lane, message.Bytes, stopped);
+            taken = await lane.Room.TakeAsync(message.Bytes, wait ? patience : TimeSpan.Zero, stopped) && await TakeFromAllAsync(lane, message.Bytes, patience, stopped);
         }
         finally
         {
@@ -82,12 +84,12 @@ internal sealed class DeviceLanes(GatewayOptions options, TimeProvider clock, Fu
         }
     }
 
-    private async ValueTask<bool> TakeFromAllAsync(Lane lane, long bytes, CancellationToken stopped)
+    private async ValueTask<bool> TakeFromAllAsync(Lane lane, long bytes, TimeSpan patience, CancellationToken stopped)
     {
         var taken = false;
         try
         {
-            return taken = await _room.TakeAsync(bytes, options.Patience, stopped);
+            return taken = await _room.TakeAsync(bytes, patience, stopped);
         }
         finally
         {

@@ -6,22 +6,36 @@ using MlOps.Edge.Gateway.Monitoring;
 namespace MlOps.Edge.Gateway.Uplink;
 
 /// <summary>Where everything that devices say comes in, whichever way: straight from the embedded broker, or by the connection to another one.</summary>
-internal sealed class UplinkIntake(UplinkHandler handler, Quarantines quarantines, GatewayMetrics metrics, IOptions<GatewayOptions> options, TimeProvider clock) : IDisposable
+internal sealed class UplinkIntake : IDisposable
 {
     // Who is in quarantine and goes on is not read any faster than that: nobody has to parse what nobody takes.
     private static readonly TimeSpan QuarantinedPace = TimeSpan.FromMilliseconds(100);
 
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _stopping;
+    private readonly CancellationToken _stopped;
+
+    private readonly Quarantines _quarantines;
+    private readonly GatewayMetrics _metrics;
+    private readonly TimeSpan _patience;
+    private readonly TimeProvider _clock;
+
+    public UplinkIntake(UplinkHandler handler, Quarantines quarantines, GatewayMetrics metrics, IOptions<GatewayOptions> options, TimeProvider clock)
+    {
+        (_quarantines, _metrics, _patience, _clock) = (quarantines, metrics, options.Value.Patience, clock);
+        Lanes = new(options.Value, clock, handler.HandleAsync);
+        _stopping = new();
+        _stopped = _stopping.Token;
+    }
 
     /// <summary>What is taken and not yet stored.</summary>
-    public DeviceLanes Lanes { get; } = new(options.Value, clock, handler.HandleAsync);
+    public DeviceLanes Lanes { get; }
 
     /// <summary>Returns when the message is in its device's lane, or dropped: the device sends again what is not acknowledged.</summary>
     /// <param name="wait">Whether waiting holds up this device only.</param>
     /// <exception cref="OperationCanceledException">The gateway stops.</exception>
     public async Task TakeAsync(UplinkMessage message, bool wait)
     {
-        metrics.Received(message.Subject, message.Payload.Length);
+        _metrics.Received(message.Subject, message.Payload.Length);
         var dropped = await WhyNotAsync(message, wait);
         if (dropped is null && !await Lanes.AddAsync(message, wait))
         {
@@ -30,7 +44,7 @@ internal sealed class UplinkIntake(UplinkHandler handler, Quarantines quarantine
 
         if (dropped is { } reason)
         {
-            metrics.Dropped(reason);
+            _metrics.Dropped(reason);
             await message.Done();
         }
     }
@@ -51,12 +65,12 @@ internal sealed class UplinkIntake(UplinkHandler handler, Quarantines quarantine
     // Null: it may pass.
     private async Task<DropReason?> WhyNotAsync(UplinkMessage message, bool wait)
     {
-        var guard = quarantines.Of(message.Device);
+        var guard = _quarantines.Of(message.Device);
         if (guard.Quarantine is not null)
         {
             if (wait)
             {
-                await Task.Delay(QuarantinedPace, clock, _stopping.Token);
+                await Task.Delay(QuarantinedPace, _clock, _stopped);
             }
 
             // Now and then one goes on, to see whether the quarantine is over.
@@ -72,21 +86,21 @@ internal sealed class UplinkIntake(UplinkHandler handler, Quarantines quarantine
 
     private async Task<bool> RateAsync(UplinkMessage message, DeviceGuard guard, bool wait)
     {
-        var began = clock.GetTimestamp();
+        var began = _clock.GetTimestamp();
         while (guard.Ask(message.Bytes) is { Ticks: > 0 } pause)
         {
             if (guard.IsFlooding && guard.Quarantine is null)
             {
-                await quarantines.BeginFloodAsync(message.Device, guard);
+                await _quarantines.BeginFloodAsync(message.Device, guard);
                 return false;
             }
 
-            if (!wait || clock.GetElapsedTime(began) >= options.Value.Patience)
+            if (!wait || _clock.GetElapsedTime(began) >= _patience)
             {
                 return false;
             }
 
-            await Task.Delay(pause < options.Value.Patience ? pause : options.Value.Patience, clock, _stopping.Token);
+            await Task.Delay(pause < _patience ? pause : _patience, _clock, _stopped);
         }
 
         return true;

@@ -56,6 +56,17 @@ public sealed class DeviceLanesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_status_waits_for_as_long_as_it_takes()
+    {
+        Assert.True(await _lanes.AddAsync(Message(A, 1400), wait: true));
+        var status = _lanes.AddAsync(Message(A, 1400) with { Subject = UpSubject.Status }, wait: true);
+        _clock.Advance(TimeSpan.FromHours(1));
+        Assert.False(status.IsCompleted);
+        _open.SetResult();
+        Assert.True(await status);
+    }
+
+    [Fact]
     public async Task All_devices_together_never_hold_more_than_the_bound()
     {
         _open.SetResult();

@@ -167,18 +167,32 @@ public abstract class IngestSuite(RunningCloud cloud)
     }
 
     [Fact]
+    public async Task What_a_device_s_clocks_said_reaches_its_grain_with_the_batch()
+    {
+        using var device = await RawDevice.ConnectAsync(cloud.Port, "ingest-10");
+        await device.SendAsync(device.Batch(1), ("clock", "0011223344556677:42"));
+        await Wait.UntilAsync(() => device.Stored?.Through == 1);
+        Assert.Equal("0011223344556677:42", cloud.Clocks["ingest-10"]);
+        await device.SendAsync(device.Batch(2));
+        await Wait.UntilAsync(() => device.Stored?.Through == 2);
+        Assert.Null(cloud.Clocks["ingest-10"]);
+    }
+
+    [Fact]
     public async Task A_trace_that_a_device_began_goes_on_at_the_gateway()
     {
         const string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
         ConcurrentQueue<Activity> ended = [];
         using var listener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name == MonitoringNames.Gateway, Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData, ActivityStopped = ended.Enqueue,
+            ShouldListenTo = source => source.Name == MonitoringNames.Gateway,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = ended.Enqueue,
         };
         ActivitySource.AddActivityListener(listener);
 
         using var device = await RawDevice.ConnectAsync(cloud.Port, $"ingest-09-{cloud.Port}");
-        await device.SendAsync(device.Batch(1), ("traceparent", $"00-{trace}-00f067aa0ba902b7-01"), ("clock", "0011223344556677:42"));
+        await device.SendAsync(device.Batch(1), ("traceparent", $"00-{trace}-00f067aa0ba902b7-01"));
         await device.SendAsync(device.Batch(2), ("traceparent", "nonsense"));
         await Wait.UntilAsync(() => device.Stored?.Through == 2);
 

@@ -25,7 +25,10 @@ public sealed partial class MonitoringTests : IAsyncLifetime
     {
         var settings = new CloudSettings
         {
-            DataFolder = _folder.FullName, HttpPort = CloudSettings.FreePort(0, "REST", ""), MqttPort = CloudSettings.FreePort(0, "MQTT", ""), VirtualTime = true,
+            DataFolder = _folder.FullName,
+            HttpPort = CloudSettings.FreePort(0, "REST", ""),
+            MqttPort = CloudSettings.FreePort(0, "MQTT", ""),
+            VirtualTime = true,
         };
         _app = CloudHost.Build(settings, quiet: true);
         await _app.StartAsync(TestContext.Current.CancellationToken);
