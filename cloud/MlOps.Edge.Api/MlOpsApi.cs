@@ -17,6 +17,7 @@ using MlOps.Edge.Api.Lifecycle;
 using MlOps.Edge.Api.Problems;
 using MlOps.Edge.Api.Registry;
 using MlOps.Edge.Api.Rollouts;
+using MlOps.Edge.Api.Telemetry;
 using MlOps.Edge.Api.Training;
 
 namespace MlOps.Edge.Api;
@@ -31,7 +32,7 @@ public static class MlOpsApi
 
     /// <summary>
     /// Registers JSON, problem details and OpenAPI. The host brings the grain factory and the ports
-    /// <c>IMaintenanceDesk</c>, <c>IMaintenanceLog</c>, <c>IEventLog</c>, and <c>IHeartbeat</c> where time is virtual.
+    /// <c>IMaintenanceDesk</c>, <c>IMaintenanceLog</c>, <c>IEventLog</c>, <c>IDeadLetters</c>, and <c>IHeartbeat</c> where time is virtual.
     /// </summary>
     public static IServiceCollection AddMlOpsApi(this IServiceCollection services)
     {
@@ -64,6 +65,7 @@ public static class MlOpsApi
         api.MapMaintenance();
         api.MapLog();
         api.MapBackups();
+        api.MapDeadLetters();
         if (virtualTime)
         {
             api.MapClock();

@@ -20,7 +20,7 @@ internal sealed class MlOpsCli
         {
             Options.Url,
             Options.Output,
-            new Noun("device", "Devices of the fleet") { DeviceList.Create(this), DeviceShow.Create(this) },
+            new Noun("device", "Devices of the fleet") { DeviceList.Create(this), DeviceShow.Create(this), DeviceRelease.Create(this) },
             new Noun("model", "Models, their versions and their loop")
             {
                 ModelList.Create(this), ModelShow.Create(this), ModelHistory.Create(this), ModelDefine.Create(this), ModelTrain.Create(this),
@@ -32,6 +32,7 @@ internal sealed class MlOpsCli
                 RolloutOrders.Pause(this), RolloutOrders.Resume(this), RolloutOrders.Abort(this),
             },
             new Noun("drift", "What has moved in the field") { DriftShow.Create(this) },
+            new Noun("telemetry", "What devices sent") { DeadLetterList.Create(this), DeadLetterShow.Create(this) },
             new Noun("event", "What maintenance did and found") { EventAdd.Create(this), EventList.Create(this) },
             BackupTake.Create(this),
             BackupRestore.Create(this),

@@ -25,13 +25,32 @@ public sealed class GatewayOptions
     /// <summary>TLS towards the broker, its certificate checked against the machine's trust store. Default: off.</summary>
     public bool UseTls { get; set; }
 
-    /// <summary>Messages taken from the broker and not yet stored (MQTT Receive Maximum). Default: 1024.</summary>
+    /// <summary>Messages taken from a broker of your own and not yet stored (MQTT Receive Maximum). Default: 1024.</summary>
     [Range(1, 65535)]
     public int ReceiveMaximum { get; set; } = 1024;
+
+    /// <summary>Bytes of messages of all devices that are taken and not yet stored. Who finds no room waits. Default: 128 MiB.</summary>
+    [Range(1024 * 1024, 64L * 1024 * 1024 * 1024)]
+    public long MaxInFlightBytes { get; set; } = 128 * 1024 * 1024;
+
+    /// <summary>The share of it that one device may take; a message larger than that comes alone. Default: 4 MiB.</summary>
+    [Range(64 * 1024, 1024 * 1024 * 1024)]
+    public long MaxInFlightBytesPerDevice { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>How long a message waits for room before it is dropped unacknowledged, which the device makes good. Default: 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")]
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>What one device may send. Section <c>Gateway:Limits</c>.</summary>
+    [ValidateObjectMembers]
+    public DeviceLimitOptions Limits { get; set; } = new();
 
     /// <summary>The broker inside this process. Section <c>Gateway:Broker</c>.</summary>
     [ValidateObjectMembers]
     public BrokerOptions Broker { get; set; } = new();
+
+    /// <summary>What devices say goes from the embedded broker straight to their lanes; the gateway's own connection is for what is retained.</summary>
+    internal bool Direct => Broker.Enabled && EffectivePort == Broker.Port;
 
     internal int EffectivePort => Port != 0 ? Port : Broker.Enabled ? Broker.Port : BrokerOptions.DefaultPort;
 }

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Options;
 using MlOps.Edge.Cloud.Devices;
 using MlOps.Edge.Gateway.Broker;
 using MlOps.Edge.Gateway.Downlink;
+using MlOps.Edge.Gateway.Limits;
 using MlOps.Edge.Gateway.Link;
+using MlOps.Edge.Gateway.Monitoring;
 using MlOps.Edge.Gateway.Uplink;
 
 namespace MlOps.Edge.Gateway;
@@ -24,9 +26,19 @@ public static class GatewayRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<GatewayCredential>();
         services.TryAddSingleton<IBrokerPolicy, DeviceTopicPolicy>();
+        services.AddMetrics();
+        services.TryAddSingleton<GatewayMetrics>();
         services.TryAddSingleton<BrokerLink>();
+        services.TryAddSingleton<IGatewayStatus>(provider => provider.GetRequiredService<BrokerLink>());
         services.TryAddSingleton<IDeviceDownlink, MqttDownlink>();
+        services.TryAddSingleton<EmbeddedPath>();
+        services.TryAddSingleton<BrokerPath>();
+        services.TryAddSingleton<IDevicePath>(provider =>
+            provider.GetRequiredService<IOptions<GatewayOptions>>().Value.Direct ? provider.GetRequiredService<EmbeddedPath>() : provider.GetRequiredService<BrokerPath>());
+        services.TryAddSingleton<Quarantines>();
         services.TryAddSingleton<UplinkHandler>();
+        services.TryAddSingleton<UplinkIntake>();
+        services.TryAddSingleton<DirectUplink>();
         services.TryAddSingleton<Announcer>();
         services.AddHostedService<EmbeddedBroker>();
         services.AddHostedService<GatewayService>();

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using MlOps.Edge.Gateway.Downlink;
 using MlOps.Edge.Gateway.Link;
+using MlOps.Edge.Gateway.Monitoring;
 using MlOps.Edge.Gateway.Uplink;
 using MQTTnet;
 
@@ -10,20 +10,21 @@ namespace MlOps.Edge.Gateway;
 
 /// <summary>Keeps the connection to the broker, for ever: connects, listens, says everything again, and starts over when it is lost.</summary>
 internal sealed partial class GatewayService(
-    BrokerLink link, UplinkHandler uplink, Announcer announcer, IOptions<GatewayOptions> options, TimeProvider clock, ILogger<GatewayService> logger) : BackgroundService
+    BrokerLink link, UplinkIntake uplink, Announcer announcer, GatewayMetrics metrics, TimeProvider clock, ILogger<GatewayService> logger) : BackgroundService
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var lanes = new DeviceLanes(options.Value.ReceiveMaximum, uplink.HandleAsync);
+        metrics.Watch(() => uplink.Lanes.Messages, () => uplink.Lanes.HeldBytes, () => link.IsReady);
+        await using var stopping = stoppingToken.Register(uplink.Stop);
         var pause = ShortestPause;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                using var connection = await link.ConnectAsync(received => ReceiveAsync(lanes, received), stoppingToken);
+                using var connection = await link.ConnectAsync(ReceiveAsync, stoppingToken);
                 LogConnected(link.Broker);
                 pause = ShortestPause;
                 await ServeAsync(connection, stoppingToken);
@@ -70,12 +71,25 @@ internal sealed partial class GatewayService(
         }
     }
 
-    private static async Task ReceiveAsync(DeviceLanes lanes, MqttApplicationMessageReceivedEventArgs received)
+    // One device after the other comes by this connection, so none of them may hold it up.
+    private async Task ReceiveAsync(MqttApplicationMessageReceivedEventArgs received)
     {
-        if (UplinkMessage.From(received) is { } message)
+        if (UplinkMessage.TryFrom(received.ApplicationMessage, clock.GetTimestamp(), () => AcknowledgeAsync(received), out var message))
         {
             received.AutoAcknowledge = false;
-            await lanes.AddAsync(message);
+            await uplink.TakeAsync(message, wait: false);
+        }
+    }
+
+    private static async Task AcknowledgeAsync(MqttApplicationMessageReceivedEventArgs received)
+    {
+        try
+        {
+            await received.AcknowledgeAsync(CancellationToken.None);
+        }
+        catch (Exception e) when (LinkLoss.Is(e))
+        {
+            // The connection it came by is gone, and with it the broker's interest.
         }
     }
 

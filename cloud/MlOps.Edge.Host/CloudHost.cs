@@ -3,6 +3,7 @@ using MlOps.Edge.Api;
 using MlOps.Edge.Cloud;
 using MlOps.Edge.Cloud.Stores;
 using MlOps.Edge.Gateway;
+using MlOps.Edge.Host.Monitoring;
 
 namespace MlOps.Edge.Host;
 
@@ -30,17 +31,20 @@ internal static class CloudHost
         builder.Services.AddKeyedSingleton<TimeProvider, MembershipClock>(TimeProviderNames.Membership);
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(CloudSettings.FreePort(0, "the silo", ""), CloudSettings.FreePort(0, "grain clients", ""), serviceId: "mlops-edge", clusterId: "embedded")
-            .AddMlOpsRooms(settings.DataFolder, settings.VirtualTime));
+            .AddMlOpsRooms(settings.DataFolder, settings.VirtualTime)
+            .AddTraces(builder.Configuration));
         builder.Services.AddGateway(builder.Configuration);
         builder.Services.AddMlOpsApi();
         if (restartable)
         {
             builder.Services.AddSingleton<ServedAgain>().AddSingleton<ICloudRestart>(services => services.GetRequiredService<ServedAgain>());
         }
+        builder.AddMonitoring();
 
         var app = builder.Build();
         app.Lifetime.ApplicationStarted.Register(() => started = true);
         app.MapMlOpsApi(settings.VirtualTime);
+        app.MapMonitoring();
         return app;
     }
 

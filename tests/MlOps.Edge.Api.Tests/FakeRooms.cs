@@ -9,6 +9,7 @@ using MlOps.Edge.Cloud.Fleets;
 using MlOps.Edge.Cloud.Lifecycle;
 using MlOps.Edge.Cloud.Registry;
 using MlOps.Edge.Cloud.Rollouts;
+using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.Cloud.Training;
 using MlOps.Edge.Contracts;
 
@@ -18,6 +19,7 @@ namespace MlOps.Edge.Api.Tests;
 public sealed class FakeRooms : IFleetGrain, IModelCatalogGrain, IRolloutCatalogGrain, IHeartbeat, IEventLog
 {
     public List<DeviceSummary> Fleet { get; } = [];
+    public FakeDeadLetters DeadLetters { get; } = new();
     public Dictionary<string, DeviceView> Devices { get; } = [];
     public Dictionary<string, FakeModel> Models { get; } = [];
     public Dictionary<string, FakeRollout> Rollouts { get; } = [];
@@ -38,7 +40,7 @@ public sealed class FakeRooms : IFleetGrain, IModelCatalogGrain, IRolloutCatalog
     public object Grain(Type type, string key) => type switch
     {
         _ when type == typeof(IFleetGrain) || type == typeof(IModelCatalogGrain) || type == typeof(IRolloutCatalogGrain) => this,
-        _ when type == typeof(IDeviceGrain) => new FakeDevice(Devices.GetValueOrDefault(key) ?? new() { Id = key }),
+        _ when type == typeof(IDeviceGrain) => new FakeDevice(Devices, key),
         _ when type == typeof(IModelGrain) => Models.GetValueOrDefault(key) ?? (Models[key] = new(key)),
         _ when type == typeof(IRolloutGrain) => Rollouts.GetValueOrDefault(key) ?? (Rollouts[key] = new(key, RolloutsAhead)),
         _ when type == typeof(IDriftGrain) => new FakeDrift(Drift.GetValueOrDefault(key) ?? new() { Model = key }),
@@ -94,9 +96,22 @@ public class FakeGrainFactory : DispatchProxy
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => _rooms!.Grain(targetMethod!.ReturnType, (string)args![0]!);
 }
 
-public sealed class FakeDevice(DeviceView view) : IDeviceGrain
+public sealed class FakeDevice(Dictionary<string, DeviceView> devices, string id) : IDeviceGrain
 {
-    public Task<DeviceView> GetAsync() => Task.FromResult(view);
+    private DeviceView View => devices.GetValueOrDefault(id) ?? new() { Id = id };
+
+    public Task<DeviceQuarantine> QuarantineAsync(string reason, DateTimeOffset at) => throw new NotSupportedException();
+
+    public Task<DeviceQuarantine?> GetQuarantineAsync(DateTimeOffset now) => throw new NotSupportedException();
+
+    public Task<bool> ReleaseAsync(string by, DateTimeOffset at)
+    {
+        var released = View.Quarantine?.IsOver(at) == false;
+        devices[id] = View with { Quarantine = null };
+        return Task.FromResult(released);
+    }
+
+    public Task<DeviceView> GetAsync() => Task.FromResult(View);
     public Task<StreamPosition> IngestAsync(IngestBatch batch) => throw new NotSupportedException();
     public Task ReportAsync(DeviceReport report) => throw new NotSupportedException();
     public Task ConnectionAsync(bool online, string session) => throw new NotSupportedException();
@@ -251,4 +266,15 @@ public sealed class FakeMaintenance : IMaintenanceDesk, IMaintenanceLog
         Task.FromResult<IReadOnlyList<RecordedMaintenance>>([.. _events.Where(e => e.Event.Asset == asset.ToString())]);
 
     public Task<long> AppendAsync(MaintenanceEvent entry, CancellationToken cancellationToken) => throw new NotSupportedException();
+}
+
+public sealed class FakeDeadLetters : IDeadLetters
+{
+    public List<(DeadLetter Letter, byte[] Payload)> All { get; } = [];
+
+    public Task<IReadOnlyList<DeadLetter>> ListAsync(DeviceId? device, long? before, int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<DeadLetter>>(
+        [.. All.Select(l => l.Letter).Where(l => (device is null || l.Device == device) && l.Id < (before ?? long.MaxValue)).OrderByDescending(l => l.Id).Take(limit)]);
+
+    public Task<(DeadLetter Letter, byte[] Payload)?> FindAsync(long id, CancellationToken cancellationToken) =>
+        Task.FromResult(All.Where(l => l.Letter.Id == id).Select(l => ((DeadLetter, byte[])?)l).FirstOrDefault());
 }

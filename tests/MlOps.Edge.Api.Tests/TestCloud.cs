@@ -14,6 +14,7 @@ using MlOps.Edge.Cloud.Fleets;
 using MlOps.Edge.Cloud.Lifecycle;
 using MlOps.Edge.Cloud.Registry;
 using MlOps.Edge.Cloud.Stores;
+using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.Contracts.Documents;
 
 namespace MlOps.Edge.Api.Tests;
@@ -44,6 +45,7 @@ public sealed class TestCloud : IAsyncDisposable
         builder.Services.AddSingleton<IHeartbeat>(rooms).AddSingleton<IEventLog>(rooms);
         builder.Services.AddSingleton<IMaintenanceDesk>(rooms.Maintenance).AddSingleton<IMaintenanceLog>(rooms.Maintenance);
         builder.Services.AddSingleton<IStoreBackup>(rooms.Backups).AddSingleton<ICloudRestart>(rooms.Backups);
+        builder.Services.AddSingleton<IDeadLetters>(rooms.DeadLetters);
         builder.Services.AddMlOpsApi();
         var app = builder.Build();
         app.MapMlOpsApi(virtualTime);

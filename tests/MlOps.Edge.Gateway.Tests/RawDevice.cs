@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using Google.Protobuf;
 using MlOps.Edge.Contracts;
@@ -57,7 +58,15 @@ public sealed class RawDevice : IDisposable
     public Task<MqttClientPublishResult> PublishAsync(string topic, byte[] payload, bool retain = false) =>
         _client.PublishBinaryAsync(topic, payload, MqttQualityOfServiceLevel.AtLeastOnce, retain, TestContext.Current.CancellationToken);
 
-    public Task<MqttClientPublishResult> SendAsync(TelemetryBatch batch) => PublishAsync(Topics.Telemetry(Id), batch.ToByteArray());
+    public Task<MqttClientPublishResult> SendAsync(TelemetryBatch batch, params (string Name, string Value)[] properties) => _client.PublishAsync(
+        new MqttApplicationMessage
+        {
+            Topic = Topics.Telemetry(Id),
+            Payload = new ReadOnlySequence<byte>(batch.ToByteArray()),
+            QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
+            UserProperties = [.. properties.Select(p => new MQTTnet.Packets.MqttUserProperty(p.Name, Encoding.UTF8.GetBytes(p.Value).AsMemory()))],
+        },
+        TestContext.Current.CancellationToken);
 
     public TelemetryBatch Batch(ulong sequence, float value = 1)
     {

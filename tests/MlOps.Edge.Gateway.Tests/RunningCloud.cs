@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
@@ -15,22 +16,28 @@ using Orleans.TestingHost;
 namespace MlOps.Edge.Gateway.Tests;
 
 /// <summary>A silo with the real stores, the device rooms, the gateway and its broker, on a free port and a folder of its own.</summary>
-public sealed class RunningCloud : IAsyncLifetime
+public class RunningCloud : IAsyncLifetime
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mlops-gateway-");
     private InProcessTestCluster? _cluster;
 
     public int Port { get; } = FreePort();
 
+    /// <summary>By device, what its clocks said with the last batch that reached its grain.</summary>
+    public ConcurrentDictionary<string, string?> Clocks { get; } = new();
+
     /// <summary>The blobs of whatever is assigned.</summary>
     public HashSet<Sha256Digest> Blobs { get; } = [];
 
-    public async ValueTask InitializeAsync()
+    protected virtual IEnumerable<KeyValuePair<string, string?>> Settings => [new("Gateway:Broker:Port", $"{Port}"), new("Gateway:Broker:MaxPayloadBytes", "65536")];
+
+    protected virtual void Configure(ISiloBuilder silo)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([
-            new("Gateway:Broker:Port", $"{Port}"),
-            new("Gateway:Broker:MaxPayloadBytes", "65536"),
-        ]).Build();
+    }
+
+    public virtual async ValueTask InitializeAsync()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(Settings).Build();
         var builder = new InProcessTestClusterBuilder(1);
         builder.ConfigureSilo((_, silo) =>
         {
@@ -39,6 +46,16 @@ public sealed class RunningCloud : IAsyncLifetime
             silo.Services.AddSingleton<IModelSigningKey, TestKey>();
             silo.Services.AddDeviceRooms();
             silo.Services.AddGateway(configuration);
+            silo.AddIncomingGrainCallFilter(call =>
+            {
+                if (call.Request.GetArgumentCount() == 1 && call.Request.GetArgument(0) is IngestBatch batch)
+                {
+                    Clocks[call.TargetId.Key.ToString()!] = batch.Clock;
+                }
+
+                return call.Invoke();
+            });
+            Configure(silo);
         });
         _cluster = builder.Build();
         await _cluster.DeployAsync();
@@ -51,15 +68,16 @@ public sealed class RunningCloud : IAsyncLifetime
 
     public Task<TelemetryTotals> CountAsync() => Get<ITelemetryStore>().CountAsync(TestContext.Current.CancellationToken);
 
-    public async Task RestartBrokerAsync()
+    public virtual async Task RestartBrokerAsync()
     {
         var broker = Get<IEnumerable<IHostedService>>().OfType<EmbeddedBroker>().Single();
         await broker.StopAsync(CancellationToken.None);
         await broker.StartAsync(CancellationToken.None);
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (_cluster is not null)
         {
             await _cluster.DisposeAsync();

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 namespace MlOps.Edge.Host.Tests;
 
 /// <summary>A port that another program took after it had been found free: the start fails as the libraries fail, and is told as one line.</summary>
+[Collection("one cloud at a time")]
 public sealed class PortTakenTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mlops-host-");

@@ -111,6 +111,7 @@ internal sealed class CloudClient : IDisposable
     private static string? WayOut(string? see) => see?.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
     {
         [_, _, "devices"] => "'mlops device list' shows what there is.",
+        [_, _, "telemetry", "dead-letters"] => "'mlops telemetry dead-letters' shows what there is.",
         [_, _, "models"] => "'mlops model list' shows what there is.",
         [_, _, "models", var name] => $"'mlops model show {name}' shows what there is.",
         [_, _, "rollouts"] => "'mlops rollout list' shows what there is.",

@@ -19,10 +19,13 @@ internal sealed record DeploymentDocument(string Role, string Model, int Version
 
 internal sealed record DeviceLine(
     string Id, string Group, string? MachineKind, string? Asset, int Installation, bool Online, long DesiredEpoch, long ReportedEpoch,
-    ModelRef? Active, ModelRef? Shadow, DeploymentDocument[] Deployments, DateTimeOffset? LastSeen);
+    ModelRef? Active, ModelRef? Shadow, DeploymentDocument[] Deployments, DateTimeOffset? LastSeen, QuarantineDocument? Quarantine = null, TimeSpan? Lag = null);
+
+internal sealed record QuarantineDocument(string Reason, DateTimeOffset Since, DateTimeOffset Until, int Times);
 
 internal sealed record DeviceDocument(
-    string Id, bool Online, DateTimeOffset? LastSeen, long DesiredEpoch, AssignmentDocument? Desired, ReportedDocument? Reported, long Batches, string? Quarantine);
+    string Id, bool Online, DateTimeOffset? LastSeen, long DesiredEpoch, AssignmentDocument? Desired, ReportedDocument? Reported, long Batches,
+    string? Trouble, QuarantineDocument? Quarantine = null, TimeSpan? Lag = null);
 
 internal sealed record ReportedDocument(
     string AgentVersion, string Runtime, string Os, string Group, AssetDocument[] Assets, long DesiredEpoch, ModelRef? Active, ModelRef? Previous, ModelRef? Shadow,
@@ -62,6 +65,8 @@ internal sealed record ChannelDocument(string Channel, string Detector, double S
 
 internal sealed record FieldDocument(int Version, int Units, double Rmse, double Coverage, double MeanWidth);
 
+internal sealed record DeadLetterDocument(long Id, string Device, DateTimeOffset ReceivedAt, string Reason, long Bytes, byte[]? Payload = null);
+
 internal sealed record EventDocument(long Position, string Id, string Asset, int Installation, string Kind, long Frame, DateTimeOffset At, string? Note, string? RecordedBy);
 
 /// <param name="Replaces">Where the cloud keeps what it had.</param>
@@ -81,6 +86,8 @@ internal sealed record RolloutOrder(string Model, int Version, WaveOrder[]? Wave
 internal sealed record WaveOrder(string Mode, double Fraction, string Soak, string Deadline);
 
 internal sealed record CommandOrder(string By, string Reason);
+
+internal sealed record ReleaseOrder(string By);
 
 internal sealed record TrainOrder(long Seed, string TrainingTime, string? Trainer, int Cohort);
 
@@ -103,4 +110,7 @@ internal sealed record TrainOrder(long Seed, string TrainingTime, string? Traine
 [JsonSerializable(typeof(WaveOrder[]))]
 [JsonSerializable(typeof(CommandOrder))]
 [JsonSerializable(typeof(TrainOrder))]
+[JsonSerializable(typeof(DeadLetterDocument))]
+[JsonSerializable(typeof(DeadLetterDocument[]))]
+[JsonSerializable(typeof(ReleaseOrder))]
 internal sealed partial class CloudJson : JsonSerializerContext;

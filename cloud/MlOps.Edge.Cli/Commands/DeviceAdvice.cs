@@ -13,9 +13,14 @@ internal static class DeviceAdvice
             yield return "It is offline. It goes on measuring and predicting, and delivers when it is back; if it stays away, look at its power and network.";
         }
 
-        if (device.Quarantine is { } quarantine)
+        if (device.Trouble is { } trouble)
         {
-            yield return $"Batches were refused: {quarantine}";
+            yield return $"Batches were refused: {trouble}";
+        }
+
+        if (device.Quarantine is not null)
+        {
+            yield return $"Its telemetry is not taken for now, and it keeps it. Find out why it sends so; the quarantine ends by itself, or with 'mlops device release {device.Id}'.";
         }
 
         if (device.Reported is not { } said)

@@ -11,6 +11,7 @@ internal static class DeviceList
     [
         new("DEVICE", ColumnKind.Word), new("LINK", ColumnKind.State), new("UNIT", ColumnKind.Word, Spare: true), new("ACTIVE", ColumnKind.Word),
         new("SHADOW", ColumnKind.Word, Spare: true), new("DEPLOYMENT", ColumnKind.State), new("LAST SEEN", ColumnKind.Word, Spare: true),
+        new("LAG", ColumnKind.Word, Spare: true),
     ];
 
     public static Command Create(MlOpsCli cli)
@@ -37,12 +38,13 @@ internal static class DeviceList
         screen.Table(Columns, devices.Select(d => new[]
         {
             d.Id,
-            d.Online ? "online" : "offline",
+            d.Quarantine is not null ? "quarantined" : d.Online ? "online" : "offline",
             d.Asset is null ? Show.Nothing : $"{d.Asset}#{d.Installation}",
             d.Active?.ToString() ?? Show.Nothing,
             d.Shadow?.ToString() ?? Show.Nothing,
             d.Deployments.FirstOrDefault()?.State ?? (d.DesiredEpoch > d.ReportedEpoch ? "pending" : Show.Nothing),
             Show.Time(d.LastSeen),
+            d.Lag is { } lag ? Show.Duration(lag) : Show.Nothing,
         }));
         screen.Line($"{devices.Length} {(devices.Length == 1 ? "device" : "devices")}, {devices.Count(d => d.Online)} online.");
     }

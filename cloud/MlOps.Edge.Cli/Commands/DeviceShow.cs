@@ -43,7 +43,9 @@ internal static class DeviceShow
             ("outbox fault", said?.OutboxFault),
             ("stored", $"{device.Batches} batches"),
             ("waits", said?.Waiting),
-            ("quarantine", device.Quarantine));
+            ("lag", device.Lag is { } lag ? Show.Duration(lag) : null),
+            ("trouble", device.Trouble),
+            ("quarantine", device.Quarantine is { } q ? $"since {Show.Time(q.Since)}, until {Show.Time(q.Until)}: {q.Reason}" : null));
 
         if (said?.Assets is { Length: > 0 } assets)
         {

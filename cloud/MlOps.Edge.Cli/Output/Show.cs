@@ -22,6 +22,16 @@ internal static class Show
         _ => (bytes / (1024.0 * 1024)).ToString("0.#", CultureInfo.InvariantCulture) + " MiB",
     };
 
+    /// <summary>In the largest unit that it has a whole one of, and the next.</summary>
+    public static string Duration(TimeSpan duration) => duration switch
+    {
+        { TotalSeconds: < 10 } => duration.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture) + " s",
+        { TotalMinutes: < 1 } => $"{duration.Seconds} s",
+        { TotalHours: < 1 } => $"{duration.Minutes} min {duration.Seconds} s",
+        { TotalDays: < 1 } => $"{duration.Hours} h {duration.Minutes} min",
+        _ => $"{(long)duration.TotalDays} d {duration.Hours} h",
+    };
+
     /// <summary>The first digits of a digest: enough to tell versions apart.</summary>
     public static string Digest(string digest) => digest.Length > 12 ? digest[..12] : digest;
 

@@ -31,6 +31,22 @@ public interface IDeviceGrain : IGrainWithStringKey
 
     [Alias("get")]
     Task<DeviceView> GetAsync();
+
+    /// <summary>Puts the device into quarantine; where it is in one already, that one goes on.</summary>
+    /// <param name="reason">In plain words.</param>
+    /// <returns>The quarantine that it is in, which is kept.</returns>
+    [Alias("quarantine")]
+    Task<DeviceQuarantine> QuarantineAsync(string reason, DateTimeOffset at);
+
+    /// <returns>The quarantine that the device is in; null: none.</returns>
+    [Alias("quarantined")]
+    Task<DeviceQuarantine?> GetQuarantineAsync(DateTimeOffset now);
+
+    /// <summary>Ends the device's quarantine, and forgets those before it.</summary>
+    /// <param name="by">Who says so.</param>
+    /// <returns>False: it is in none.</returns>
+    [Alias("release")]
+    Task<bool> ReleaseAsync(string by, DateTimeOffset at);
 }
 
 /// <summary>A telemetry batch as it came: the bytes are what is stored.</summary>
@@ -102,6 +118,9 @@ public sealed record DeviceReport
 
     /// <summary>It sends telemetry and runs no model: no rollout is meant for it.</summary>
     [Id(21)] public bool TelemetryOnly { get; init; }
+
+    /// <summary>The age of its oldest reading that is not acknowledged when it said this; null: it says none.</summary>
+    [Id(22)] public TimeSpan? OutboxLag { get; init; }
 }
 
 [GenerateSerializer, Immutable, Alias("mlops.reported-asset")]
@@ -136,7 +155,13 @@ public sealed record DeviceView
     [Id(7)] public long Batches { get; init; }
 
     /// <summary>Why the newest batches were refused; null where none was.</summary>
-    [Id(8)] public string? Quarantine { get; init; }
+    [Id(8)] public string? Trouble { get; init; }
+
+    /// <summary>The last quarantine, which may be over; null: none, or it was released.</summary>
+    [Id(9)] public DeviceQuarantine? Quarantine { get; init; }
+
+    /// <summary>The age of its oldest reading that is not acknowledged; null: it has never said. See <see cref="DeviceLag"/>.</summary>
+    [Id(10)] public TimeSpan? Lag { get; init; }
 }
 
 /// <summary>A batch that can never be stored. The message says why.</summary>

@@ -41,6 +41,12 @@ public static class EventKinds
 
     /// <summary>A device's sensors are at fault: a matter for maintenance, not for training. Subject <c>device/…</c>.</summary>
     public const string DeviceFault = "device-fault";
+
+    /// <summary>A device's telemetry is not taken for a while. Subject <c>device/…</c>.</summary>
+    public const string DeviceQuarantined = "device-quarantined";
+
+    /// <summary>A person has ended a quarantine. Subject <c>device/…</c>.</summary>
+    public const string DeviceReleased = "device-released";
     public const string UnitScored = "unit-scored";
     public const string LifecycleStateChanged = "lifecycle-state-changed";
 }

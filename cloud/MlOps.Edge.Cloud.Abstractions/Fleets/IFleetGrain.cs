@@ -43,4 +43,10 @@ public sealed record DeviceSummary
 
     /// <summary>It takes no model; no rollout is meant for it.</summary>
     [Id(13)] public bool TelemetryOnly { get; init; }
+
+    /// <summary>The last quarantine, which may be over; null: none, or it was released.</summary>
+    [Id(14)] public Devices.DeviceQuarantine? Quarantine { get; init; }
+
+    /// <summary>The age of its oldest reading that is not acknowledged, as it last said; null: it has never said. See <see cref="Devices.DeviceLag"/>.</summary>
+    [Id(15)] public TimeSpan? Lag { get; init; }
 }

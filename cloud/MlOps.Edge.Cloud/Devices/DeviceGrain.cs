@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using MlOps.Edge.Cloud.Events;
 using MlOps.Edge.Cloud.Fleets;
 using MlOps.Edge.Cloud.Grains;
 using MlOps.Edge.Cloud.Telemetry;
@@ -14,6 +15,7 @@ internal sealed partial class DeviceGrain(
     ISchemaBook schemas,
     IModelBlobs models,
     IDeviceDownlink downlink,
+    IEventLog events,
     ILogger<DeviceGrain> logger) : Grain, IDeviceGrain
 {
     // How stale the fleet's list may be about when a device was last heard. Telling it costs a call within the silo and no write.
@@ -22,7 +24,7 @@ internal sealed partial class DeviceGrain(
     private StreamPositions _streams = new();
     private DeviceSummary? _told;
     private DateTimeOffset? _lastSeen;
-    private string? _quarantine;
+    private string? _trouble;
     private long _batches;
     private bool _announced;
 
@@ -70,12 +72,12 @@ internal sealed partial class DeviceGrain(
             return _streams.Store(record);
         }
 
-        if (_quarantine is null)
+        if (_trouble is null)
         {
             LogConflict(Id, record.Sequence);
         }
 
-        _quarantine = $"sequence {record.Sequence} came again with another content: a cloned or rolled-back device";
+        _trouble = $"sequence {record.Sequence} came again with another content: a cloned or rolled-back device";
         return _streams.At(record.StreamEpoch) with { Refusal = new(record.Sequence, RefusalCode.Conflict, "another content is stored under this sequence") };
     }
 
@@ -165,20 +167,22 @@ internal sealed partial class DeviceGrain(
     public Task<DeviceView> GetAsync() => Task.FromResult(new DeviceView
     {
         Id = this.GetPrimaryKeyString(),
-        Known = State.Reported is not null || State.Desired is not null || State.Session is not null || _lastSeen is not null,
+        Known = State.Reported is not null || State.Desired is not null || State.Session is not null || State.Quarantine is not null || _lastSeen is not null,
         Online = Online,
         LastSeen = LastSeen,
         DesiredEpoch = State.DesiredEpoch,
         Desired = State.Desired,
         Reported = State.Reported,
         Batches = _batches,
-        Quarantine = _quarantine,
+        Trouble = _trouble,
+        Quarantine = State.Quarantine,
+        Lag = State.Reported?.OutboxLag,
     });
 
     // Refused is not accounted for: the device does that with a gap, once it has set the batch aside. Until then it may hear it again.
     private async Task<StreamPosition?> BuryAsync(IngestBatch batch, RejectedBatchException why)
     {
-        _quarantine = why.Message;
+        _trouble = why.Message;
         await telemetry.RejectAsync(Id, batch.Payload, why.Message, batch.ReceivedAt, CancellationToken.None);
         return BatchPlace.Read(batch.Payload) is { } place
             ? _streams.At(place.StreamEpoch) with { Refusal = new(place.Sequence, why.Code, why.Message) }

@@ -35,13 +35,15 @@ internal static class DeviceReports
         Deployments = state.Reported?.Deployments ?? [],
         LastSeen = lastSeen,
         TelemetryOnly = state.Reported?.TelemetryOnly ?? false,
+        Quarantine = state.Quarantine,
+        Lag = state.Reported?.OutboxLag,
     };
 
-    /// <summary>Whether two summaries differ in anything but when the device was last heard.</summary>
+    /// <summary>Whether two summaries differ in anything but when the device was last heard and how far behind it was.</summary>
     public static bool SaysTheSame(this DeviceSummary a, DeviceSummary? b) =>
         b is not null
         && a.Deployments.SequenceEqual(b.Deployments)
-        && a with { LastSeen = null, Deployments = [] } == b with { LastSeen = null, Deployments = [] };
+        && a with { LastSeen = null, Lag = null, Deployments = [] } == b with { LastSeen = null, Lag = null, Deployments = [] };
 
     private static ReportedAssetView Uncounted(ReportedAssetView asset) => asset with { Frame = 0 };
 }

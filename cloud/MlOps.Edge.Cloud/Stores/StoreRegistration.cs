@@ -30,6 +30,7 @@ public static class StoreRegistration
         services.TryAddSingleton<ITelemetryStore>(provider => provider.GetRequiredService<SqliteTelemetryStore>());
         services.TryAddSingleton<ITelemetryHistory>(provider => provider.GetRequiredService<SqliteTelemetryStore>());
         services.TryAddSingleton<ISchemaBook>(provider => provider.GetRequiredService<SqliteTelemetryStore>());
+        services.TryAddSingleton<IDeadLetters, SqliteDeadLetters>();
         services.TryAddSingleton<IStoreBackup, SqliteBackup>();
         services.TryAddSingleton<ITelemetryUpkeep, SqliteTelemetryUpkeep>();
         services.TryAddSingleton<IMaintenanceLog, SqliteMaintenanceLog>();

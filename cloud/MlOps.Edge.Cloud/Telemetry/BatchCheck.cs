@@ -116,7 +116,7 @@ internal static class BatchCheck
         {
             if (!block.Schema.IsEmpty && block.Columns.Count == 0)
             {
-                return ReadingColumns.Of(block, SchemaOf(batch, block.Schema, schemas, known));
+                return ReadingColumns.OfSchema(block, SchemaOf(batch, block.Schema, schemas, known));
             }
 
             var columns = ReadingColumns.Of(batch, block);

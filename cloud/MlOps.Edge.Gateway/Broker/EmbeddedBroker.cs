@@ -11,10 +11,11 @@ using MQTTnet.Server;
 namespace MlOps.Edge.Gateway.Broker;
 
 /// <summary>An MQTT broker in this process. It keeps nothing over a restart: the cloud says everything again.</summary>
-internal sealed partial class EmbeddedBroker(IOptions<GatewayOptions> options, IBrokerPolicy policy, ILogger<EmbeddedBroker> logger) : IHostedService
+internal sealed partial class EmbeddedBroker(
+    IOptions<GatewayOptions> options, IBrokerPolicy policy, EmbeddedPath path, DirectUplink uplink, ILogger<EmbeddedBroker> logger) : IHostedService
 {
     private readonly BrokerOptions _options = options.Value.Broker;
-    private MqttServer? _server;
+    private readonly bool _direct = options.Value.Direct;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -39,15 +40,15 @@ internal sealed partial class EmbeddedBroker(IOptions<GatewayOptions> options, I
                 : $"The broker cannot listen on {_options.Address}:{_options.Port} ({e.Message}); set Gateway:Broker:Address and Gateway:Broker:Port.", e);
         }
 
-        _server = server;
+        path.Server = server;
         LogListening(_options.Address, _options.Port);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_server is { } server)
+        if (path.Server is { } server)
         {
-            _server = null;
+            path.Server = null;
             await server.StopAsync(new MqttServerStopOptions());
             server.Dispose();
         }
@@ -76,7 +77,7 @@ internal sealed partial class EmbeddedBroker(IOptions<GatewayOptions> options, I
         return Task.CompletedTask;
     }
 
-    private Task PublishAsync(InterceptingPublishEventArgs publish)
+    private async Task PublishAsync(InterceptingPublishEventArgs publish)
     {
         var message = publish.ApplicationMessage;
         if (message.Payload.Length > _options.MaxPayloadBytes)
@@ -85,6 +86,7 @@ internal sealed partial class EmbeddedBroker(IOptions<GatewayOptions> options, I
             publish.CloseConnection = true;
             publish.Response.ReasonCode = MqttPubAckReasonCode.QuotaExceeded;
             LogTooLarge(publish.ClientId, message.Payload.Length, _options.MaxPayloadBytes);
+            await uplink.TooLargeAsync(publish.ClientId, message.Payload.Length);
         }
         else if (!policy.MayPublish(new(publish.ClientId, publish.UserName), message.Topic))
         {
@@ -98,7 +100,10 @@ internal sealed partial class EmbeddedBroker(IOptions<GatewayOptions> options, I
             message.Retain = false;
         }
 
-        return Task.CompletedTask;
+        if (_direct && publish.ProcessPublish)
+        {
+            await uplink.TakeAsync(publish);
+        }
     }
 
     private Task SubscribeAsync(InterceptingSubscriptionEventArgs subscription)

@@ -10,17 +10,21 @@ using MQTTnet.Protocol;
 namespace MlOps.Edge.Gateway.Link;
 
 /// <summary>The gateway's one connection to the broker, whichever it is at the moment.</summary>
-internal sealed class BrokerLink(IOptions<GatewayOptions> options, GatewayCredential credential) : IDisposable
+internal sealed class BrokerLink(IOptions<GatewayOptions> options, GatewayCredential credential) : IGatewayStatus, IDisposable
 {
     private readonly GatewayOptions _options = options.Value;
     private volatile BrokerConnection? _current;
+    private volatile BrokerConnection? _listening;
 
     public string Broker => $"{_options.Host}:{_options.EffectivePort}";
 
     /// <summary>The connection, or null while there is none.</summary>
     public BrokerConnection? Current => _current is { IsConnected: true } connection ? connection : null;
 
-    /// <summary>Connects, and asks for everything that devices say.</summary>
+    /// <summary>Whether what devices say arrives.</summary>
+    public bool IsReady => Current is { } connection && connection == _listening;
+
+    /// <summary>Connects, and asks for everything that devices say, unless that comes straight from the embedded broker.</summary>
     /// <param name="received">Called for one message at a time; the next one is not read before it returns.</param>
     /// <exception cref="MqttCommunicationException">There is no broker, or it refuses.</exception>
     public async Task<BrokerConnection> ConnectAsync(Func<MqttApplicationMessageReceivedEventArgs, Task> received, CancellationToken cancellationToken)
@@ -36,14 +40,12 @@ internal sealed class BrokerLink(IOptions<GatewayOptions> options, GatewayCreden
 
             // Grains may publish from here on; what they publish counts for this connection.
             _current = connection;
-            var granted = await client.SubscribeAsync(Topics.AllUp, MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken);
-            Require(
-                granted.Items.All(item => item.ResultCode == MqttClientSubscribeResultCode.GrantedQoS1),
-                $"it does not let the gateway listen to {Topics.AllUp} with QoS 1");
+            if (!_options.Direct)
+            {
+                await ListenAsync(client, cancellationToken);
+            }
 
-            // Once more, for the retained statuses: MQTTnet's broker looks for them before the subscription stands, so that one said in
-            // between would come neither way.
-            await client.SubscribeAsync(Topics.AllUp, MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken);
+            _listening = connection;
             return connection;
         }
         catch
@@ -55,6 +57,18 @@ internal sealed class BrokerLink(IOptions<GatewayOptions> options, GatewayCreden
     }
 
     public void Dispose() => _current?.Dispose();
+
+    private static async Task ListenAsync(IMqttClient client, CancellationToken cancellationToken)
+    {
+        var granted = await client.SubscribeAsync(Topics.AllUp, MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken);
+        Require(
+            granted.Items.All(item => item.ResultCode == MqttClientSubscribeResultCode.GrantedQoS1),
+            $"it does not let the gateway listen to {Topics.AllUp} with QoS 1");
+
+        // Once more, for the retained statuses: MQTTnet's broker looks for them before the subscription stands, so that one said in
+        // between would come neither way.
+        await client.SubscribeAsync(Topics.AllUp, MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken);
+    }
 
     private static void Require(bool holds, string otherwise)
     {

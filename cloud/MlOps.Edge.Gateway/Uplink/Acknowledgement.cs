@@ -8,10 +8,12 @@ internal sealed class Acknowledgement
 {
     // An answer stays a small message; what is left out is sent again, and answered then.
     private const int MostRefusals = 64;
+    private const int MostWants = 64;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, StreamPosition> _streams = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Epoch, long Sequence), BatchRefusal> _refusals = [];
+    private readonly SortedSet<string> _wants = new(StringComparer.Ordinal);
     private ReportedAcknowledgement? _reported;
 
     /// <summary>Positions are cumulative and what is stored only grows, so the one that holds the most is the newest, whenever it came.</summary>
@@ -28,6 +30,8 @@ internal sealed class Acknowledgement
             {
                 _refusals[(position.StreamEpoch, refusal.Sequence)] = refusal;
             }
+
+            _wants.UnionWith(position.Wants ?? []);
         }
     }
 
@@ -37,6 +41,7 @@ internal sealed class Acknowledgement
     public AcknowledgementDocument? ToDocument() => _streams.Count == 0 && _reported is null ? null : new()
     {
         Streams = [.. _streams.Values.OrderBy(s => s.StreamEpoch, StringComparer.Ordinal).Select(Stream)],
+        Wants = _wants.Count == 0 ? null : [.. _wants.Take(MostWants)],
         Reported = _reported,
     };
 

@@ -29,10 +29,14 @@ internal static class ReportMapping
         OutboxRefused = document.Outbox?.Refused ?? 0,
         LastRefusal = document.Outbox?.LastRefusal,
         OutboxFault = document.Outbox?.Fault,
+        OutboxLag = Lag(document.Outbox?.LagMs),
         SensorFaults = [.. Items(document.SensorFaults).Select(f => new SensorFaultView(f.Asset, f.Channel, f.Reason))],
         Waiting = document.Waiting,
         ReceivedAt = receivedAt,
     };
+
+    // More than a TimeSpan holds is no lag of a device.
+    private static TimeSpan? Lag(long? milliseconds) => milliseconds is { } ms and >= 0 and < 1L << 48 ? TimeSpan.FromMilliseconds(ms) : null;
 
     // JSON may say null where the contract does not.
     private static IEnumerable<T> Items<T>(IReadOnlyList<T>? items) =>

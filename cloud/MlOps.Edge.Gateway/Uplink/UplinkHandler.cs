@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 using MlOps.Edge.Cloud.Devices;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Documents;
-using MlOps.Edge.Gateway.Link;
+using MlOps.Edge.Gateway.Downlink;
+using MlOps.Edge.Gateway.Limits;
+using MlOps.Edge.Gateway.Monitoring;
 
 namespace MlOps.Edge.Gateway.Uplink;
 
@@ -12,7 +14,8 @@ namespace MlOps.Edge.Gateway.Uplink;
 /// Hands what a device says to its grain. The broker hears that a message is done, and the device that it is stored,
 /// only after the grain has returned.
 /// </summary>
-internal sealed partial class UplinkHandler(IGrainFactory grains, BrokerLink link, TimeProvider clock, ILogger<UplinkHandler> logger)
+internal sealed partial class UplinkHandler(
+    IGrainFactory grains, IDevicePath path, Quarantines quarantines, GatewayMetrics metrics, TimeProvider clock, ILogger<UplinkHandler> logger)
 {
     private const int Attempts = 5;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
@@ -42,8 +45,16 @@ internal sealed partial class UplinkHandler(IGrainFactory grains, BrokerLink lin
     {
         var answer = new Acknowledgement();
         List<Task> batches = [];
+        var quarantined = messages.Any(m => m.Subject == UpSubject.Telemetry) && await quarantines.IsQuarantinedAsync(device, quarantines.Of(device));
+        var status = messages.LastOrDefault(m => m.Subject == UpSubject.Status);
         foreach (var message in messages)
         {
+            if ((quarantined && message.Subject == UpSubject.Telemetry) || (message.Subject == UpSubject.Status && message != status))
+            {
+                await message.Done(); // the device keeps the one, and has said better than the other
+                continue;
+            }
+
             if (message.Subject == UpSubject.Telemetry)
             {
                 // Batches that wait together are stored together; their sequence, not their arrival, is their order.
@@ -56,14 +67,17 @@ internal sealed partial class UplinkHandler(IGrainFactory grains, BrokerLink lin
         }
 
         await Task.WhenAll(batches);
-        if (answer.ToDocument() is { } document && link.Current is { } connection)
+        if (answer.ToDocument() is { } document)
         {
-            var json = JsonSerializer.SerializeToUtf8Bytes(document, ContractsJson.Default.AcknowledgementDocument);
-            await connection.SendAsync(Topics.Acknowledgement(device), json, cancellationToken);
+            await path.AcknowledgeAsync(device, JsonSerializer.SerializeToUtf8Bytes(document, ContractsJson.Default.AcknowledgementDocument), cancellationToken);
+            foreach (var message in messages.Where(m => m.Subject == UpSubject.Telemetry && !quarantined))
+            {
+                metrics.Answered(clock.GetElapsedTime(message.ReceivedTicks));
+            }
         }
     }
 
-    // What cannot be delivered stays unacknowledged, and the device sends it again.
+    // What cannot be delivered stays unacknowledged, and the device sends it again; the broker need not keep it as well.
     private async Task DeliverAsync(UplinkMessage message, Acknowledgement answer, CancellationToken cancellationToken)
     {
         var pause = FirstPause;
@@ -77,6 +91,8 @@ internal sealed partial class UplinkHandler(IGrainFactory grains, BrokerLink lin
             catch (Exception e) when (e is RejectedBatchException or JsonException or FormatException)
             {
                 Reject(message, e.Message);
+                Count(message, BatchOutcome.Unreadable);
+                await quarantines.CountUnreadableAsync(message.Device, e.Message);
                 break;
             }
 #pragma warning disable CA1031 // A grain call may fail in as many ways as a cluster can; the message stays the device's.
@@ -86,7 +102,8 @@ internal sealed partial class UplinkHandler(IGrainFactory grains, BrokerLink lin
                 if (attempt == Attempts)
                 {
                     LogUndelivered(e, message.Device, message.Subject);
-                    return;
+                    Count(message, BatchOutcome.Undelivered);
+                    break;
                 }
             }
 
@@ -103,11 +120,9 @@ internal sealed partial class UplinkHandler(IGrainFactory grains, BrokerLink lin
         switch (message.Subject)
         {
             case UpSubject.Telemetry:
-                var position = await device.IngestAsync(new IngestBatch(message.Payload, clock.GetUtcNow()));
-                answer.Stored(position);
-                if (position.Refusal is { } refusal)
+                using (GatewayTraces.Ingest(message.Device, message.TraceParent, message.Payload.Length))
                 {
-                    Reject(message, refusal.Reason);
+                    Take(message, answer, await device.IngestAsync(new IngestBatch(message.Payload, clock.GetUtcNow()) { Clock = message.Clock }));
                 }
 
                 break;
@@ -115,6 +130,11 @@ internal sealed partial class UplinkHandler(IGrainFactory grains, BrokerLink lin
                 var report = Read(message, ContractsJson.Default.ReportedDocument).ToReport(clock.GetUtcNow());
                 await device.ReportAsync(report);
                 answer.Reported(report.Session, report.Sequence);
+                if (report.OutboxLag is { } lag)
+                {
+                    metrics.Lag(lag);
+                }
+
                 break;
             case UpSubject.Status:
                 var status = Read(message, ContractsJson.Default.StatusDocument);
@@ -122,6 +142,25 @@ internal sealed partial class UplinkHandler(IGrainFactory grains, BrokerLink lin
                 break;
             default:
                 throw new FormatException($"'{message.Subject}' is not a subject of protocol {ProtocolVersion.Current}.");
+        }
+    }
+
+    private void Take(UplinkMessage message, Acknowledgement answer, StreamPosition position)
+    {
+        answer.Stored(position);
+        if (position.Refusal is { } refusal)
+        {
+            Reject(message, refusal.Reason);
+        }
+
+        Count(message, position switch { { Refusal: not null } => BatchOutcome.Refused, { Wants.Length: > 0 } => BatchOutcome.Wanting, _ => BatchOutcome.Acknowledged });
+    }
+
+    private void Count(UplinkMessage message, BatchOutcome outcome)
+    {
+        if (message.Subject == UpSubject.Telemetry)
+        {
+            metrics.Batch(outcome);
         }
     }
 

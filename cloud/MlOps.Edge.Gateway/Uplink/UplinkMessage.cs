@@ -1,29 +1,38 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using MlOps.Edge.Contracts;
-using MlOps.Edge.Gateway.Link;
 using MQTTnet;
+using MQTTnet.Packets;
 
 namespace MlOps.Edge.Gateway.Uplink;
 
 /// <summary>Something a device said. The device is the topic's word, which the broker vouches for.</summary>
-/// <param name="Done">Tells the broker that the cloud has it.</param>
-internal sealed record UplinkMessage(DeviceId Device, UpSubject Subject, byte[] Payload, Func<Task> Done)
+/// <param name="Done">Tells the broker that the cloud has dealt with it.</param>
+internal sealed record UplinkMessage(DeviceId Device, UpSubject Subject, byte[] Payload, long ReceivedTicks, Func<Task> Done)
 {
-    /// <summary>Null: the topic means nothing here.</summary>
-    public static UplinkMessage? From(MqttApplicationMessageReceivedEventArgs received) =>
-        Topics.TryParseUp(received.ApplicationMessage.Topic, out var device, out var subject)
-            ? new(device, subject, received.ApplicationMessage.Payload.ToArray(), () => AcknowledgeAsync(received))
-            : null;
+    // What a message takes beside its payload: the record, its place in a lane, its task.
+    private const int Overhead = 512;
 
-    private static async Task AcknowledgeAsync(MqttApplicationMessageReceivedEventArgs received)
+    /// <summary>The W3C trace context that the device sent along; null: none.</summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>The device's session and uptime as it published this: <c>session:milliseconds</c>; null: it says none.</summary>
+    public string? Clock { get; init; }
+
+    /// <summary>What it counts for in memory.</summary>
+    public long Bytes => Payload.Length + Overhead;
+
+    /// <summary>False: the topic means nothing here.</summary>
+    /// <param name="receivedTicks">A timestamp of the clock that measures how long the answer takes.</param>
+    public static bool TryFrom(MqttApplicationMessage message, long receivedTicks, Func<Task> done, [NotNullWhen(true)] out UplinkMessage? uplink)
     {
-        try
-        {
-            await received.AcknowledgeAsync(CancellationToken.None);
-        }
-        catch (Exception e) when (LinkLoss.Is(e))
-        {
-            // The connection it came by is gone, and with it the broker's interest.
-        }
+        // The library may use the payload's memory again.
+        uplink = Topics.TryParseUp(message.Topic, out var device, out var subject)
+            ? new(device, subject, message.Payload.ToArray(), receivedTicks, done) { TraceParent = Property(message, "traceparent"), Clock = Property(message, "clock") }
+            : null;
+        return uplink is not null;
     }
+
+    private static string? Property(MqttApplicationMessage message, string name) =>
+        message.UserProperties?.Find(property => property.Name == name)?.ReadValueAsString();
 }

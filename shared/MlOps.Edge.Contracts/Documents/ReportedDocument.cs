@@ -104,8 +104,8 @@ public sealed record OutboxInfo(long Pending, long Bytes, long Quarantined = 0, 
     /// <summary>Of <see cref="Pending"/>, those of what had to make room.</summary>
     public long PendingSummary { get; init; }
 
-    /// <summary>For how long the oldest reading has waited for the cloud's acknowledgement, in ms, counted while an agent ran; 0: none waits.</summary>
-    public long LagMs { get; init; }
+    /// <summary>For how long the oldest reading has waited for the cloud's acknowledgement, in ms, counted while an agent ran; 0: none waits; null: the agent does not say.</summary>
+    public long? LagMs { get; init; }
 
     /// <summary>Values that ever became summaries.</summary>
     public long Summarised { get; init; }

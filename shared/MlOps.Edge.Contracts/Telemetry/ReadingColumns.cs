@@ -38,7 +38,7 @@ public sealed class ReadingColumns
     }
 
     /// <param name="schema">Which the block names.</param>
-    public static ReadingColumns Of(Readings readings, Schema schema) => new(readings, schema);
+    public static ReadingColumns OfSchema(Readings readings, Schema schema) => new(readings, schema);
 
     /// <summary>The values of each column, each bit as sent; NaN is a missing one.</summary>
     /// <returns><c>[C][frames]</c></returns>

@@ -134,8 +134,8 @@ public sealed class CliTests
     [Theory]
     [InlineData("device lst", "'mlops device' has no 'lst'. Did you mean 'list'?")]
     [InlineData("devise list", "'mlops' has no 'devise'. Did you mean 'device'?")]
-    [InlineData("device", "'mlops device' needs one of: list, show.")]
-    [InlineData("", "'mlops' needs one of: device, model, rollout, drift, event, backup, restore.")]
+    [InlineData("device", "'mlops device' needs one of: list, show, release.")]
+    [InlineData("", "'mlops' needs one of: device, model, rollout, drift, telemetry, event, backup, restore.")]
     [InlineData("device list --grup x", "'mlops device list' has no option '--grup'. Did you mean '--group'?")]
     [InlineData("device list -o yaml", "--output is table or json, not 'yaml'.")]
     [InlineData("rollout start pump-rul two", "<version> is 'two'; it must be a whole number, e.g. 20.")]
@@ -258,9 +258,9 @@ public sealed class CliTests
         Assert.Contains("pump-rul", output.ToString());
     }
 
-    private static Task<Run> RunAsync(TestCloud cloud, params string[] args) => RunAsync(cloud.Url, null, args);
+    internal static Task<Run> RunAsync(TestCloud cloud, params string[] args) => RunAsync(cloud.Url, null, args);
 
-    private static Task<Run> RunAsync(TestCloud cloud, int width, params string[] args) => RunAsync(cloud.Url, width, args);
+    internal static Task<Run> RunAsync(TestCloud cloud, int width, params string[] args) => RunAsync(cloud.Url, width, args);
 
     private static async Task<Run> RunAsync(string url, int? width, params string[] args)
     {
@@ -270,5 +270,5 @@ public sealed class CliTests
         return new(await cli.RunAsync(args, TestContext.Current.CancellationToken), output.ToString(), error.ToString());
     }
 
-    private sealed record Run(int ExitCode, string Output, string Error);
+    internal sealed record Run(int ExitCode, string Output, string Error);
 }

@@ -55,4 +55,41 @@ public sealed class DeviceEndpointsTests
         Assert.Contains("lower-case letters", answer.Problem(HttpStatusCode.BadRequest));
         Assert.Equal("id", answer.Json.GetProperty("field").GetString());
     }
+
+    [Fact]
+    public async Task A_quarantine_is_shown_and_ended_by_a_person_and_not_shown_once_it_is_over()
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        var now = TimeProvider.System.GetUtcNow();
+        cloud.Rooms.Devices["pump-07"] = cloud.Rooms.Devices["pump-07"] with { Quarantine = new("it floods", now.AddMinutes(-1), now.AddMinutes(4), 1) };
+        Assert.Equal("it floods", (await cloud.GetAsync("/api/v1/devices/pump-07")).Json.GetProperty("quarantine").GetProperty("reason").GetString());
+
+        var shown = await Cli.CliTests.RunAsync(cloud, "device", "show", "pump-07");
+        Assert.Contains("it floods", shown.Output);
+        Assert.Contains("mlops device release pump-07", shown.Output);
+        Assert.Contains("out of quarantine", (await Cli.CliTests.RunAsync(cloud, "device", "release", "pump-07")).Output);
+        Assert.False((await cloud.GetAsync("/api/v1/devices/pump-07")).Json.TryGetProperty("quarantine", out _));
+        Assert.Contains("in no quarantine", (await ReleaseAsync(cloud, "pump-07")).Problem(HttpStatusCode.Conflict));
+        Assert.Contains("device 'pump-99'", (await ReleaseAsync(cloud, "pump-99")).Problem(HttpStatusCode.NotFound));
+
+        cloud.Rooms.Devices["pump-07"] = cloud.Rooms.Devices["pump-07"] with { Quarantine = new("it floods", now.AddMinutes(-9), now.AddMinutes(-4), 1) };
+        Assert.False((await cloud.GetAsync("/api/v1/devices/pump-07")).Json.TryGetProperty("quarantine", out _));
+    }
+
+    [Fact]
+    public async Task The_lag_of_a_device_that_is_away_grows()
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        var device = cloud.Rooms.Devices["pump-07"];
+        cloud.Rooms.Devices["pump-07"] = device with { Lag = TimeSpan.FromSeconds(7) };
+        Assert.Equal("00:00:07", (await cloud.GetAsync("/api/v1/devices/pump-07")).Json.GetProperty("lag").GetString());
+
+        cloud.Rooms.Devices["pump-07"] = device with { Lag = TimeSpan.FromSeconds(7), Online = false, LastSeen = TimeProvider.System.GetUtcNow().AddDays(-2) };
+        cloud.Rooms.Fleet[0] = cloud.Rooms.Fleet[0] with { Lag = TimeSpan.FromSeconds(7), Online = false, LastSeen = TimeProvider.System.GetUtcNow().AddDays(-2) };
+        Assert.StartsWith("2.00:00:", (await cloud.GetAsync("/api/v1/devices/pump-07")).Json.GetProperty("lag").GetString(), StringComparison.Ordinal);
+        Assert.Contains("2 d 0 h", (await Cli.CliTests.RunAsync(cloud, "device", "show", "pump-07")).Output);
+        Assert.Contains("2 d 0 h", (await Cli.CliTests.RunAsync(cloud, "device", "list")).Output);
+    }
+
+    private static Task<Answer> ReleaseAsync(TestCloud cloud, string id) => cloud.SendAsync(HttpMethod.Post, $"/api/v1/devices/{id}/release", """{"by":"ada"}""");
 }

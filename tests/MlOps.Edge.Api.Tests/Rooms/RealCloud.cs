@@ -8,6 +8,7 @@ using MlOps.Edge.Cloud.Devices;
 using MlOps.Edge.Cloud.Events;
 using MlOps.Edge.Cloud.Registry;
 using MlOps.Edge.Cloud.Stores;
+using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.Contracts;
 using Orleans.Configuration;
 using Orleans.TestingHost;
@@ -21,6 +22,9 @@ public sealed class RealCloud : IAsyncLifetime
     private InProcessTestCluster? _cluster;
     private WebApplication? _app;
     private HttpClient? _http;
+
+    public T Get<T>()
+        where T : notnull => _cluster!.Silos[0].ServiceProvider.GetRequiredService<T>();
 
     public IGrainFactory Grains => _cluster!.Client;
 
@@ -44,8 +48,8 @@ public sealed class RealCloud : IAsyncLifetime
         web.Logging.ClearProviders();
         web.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         web.Services.AddSingleton(Grains);
-        web.Services.AddSingleton(rooms.GetRequiredService<IMaintenanceDesk>()).AddSingleton(rooms.GetRequiredService<IMaintenanceLog>()).AddSingleton(rooms.GetRequiredService<IEventLog>());
-        web.Services.AddSingleton(rooms.GetRequiredService<IStoreBackup>());
+        web.Services.AddSingleton(rooms.GetRequiredService<IMaintenanceDesk>()).AddSingleton(rooms.GetRequiredService<IMaintenanceLog>()).AddSingleton(rooms.GetRequiredService<IEventLog>())
+            .AddSingleton(rooms.GetRequiredService<IDeadLetters>()).AddSingleton(rooms.GetRequiredService<IStoreBackup>());
         web.Services.AddMlOpsApi();
         _app = web.Build();
         _app.MapMlOpsApi(virtualTime: false);

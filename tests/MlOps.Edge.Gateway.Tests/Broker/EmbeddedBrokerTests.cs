@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using MlOps.Edge.Gateway.Broker;
 
 namespace MlOps.Edge.Gateway.Tests.Broker;
@@ -33,6 +34,13 @@ public class EmbeddedBrokerTests
         Assert.Equal(!valid, result.FailureMessage?.Contains("Gateway:Broker:Address 'localhorst'", StringComparison.Ordinal) ?? false);
     }
 
-    private static EmbeddedBroker Broker(string address, int port) => new(
-        Options.Create(new GatewayOptions { Broker = { Address = address, Port = port } }), new DeviceTopicPolicy(new GatewayCredential()), NullLogger<EmbeddedBroker>.Instance);
+    private static EmbeddedBroker Broker(string address, int port) => ActivatorUtilities.CreateInstance<EmbeddedBroker>(
+        new ServiceCollection().AddLogging().AddGateway(new ConfigurationBuilder().AddInMemoryCollection(
+            [new("Gateway:Broker:Address", address), new("Gateway:Broker:Port", $"{port}")]).Build())
+            .AddSingleton(DispatchProxy.Create<IGrainFactory, NoGrains>()).BuildServiceProvider());
+
+    public class NoGrains : DispatchProxy
+    {
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => throw new InvalidOperationException("No device has said anything.");
+    }
 }

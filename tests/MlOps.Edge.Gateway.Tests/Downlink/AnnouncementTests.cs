@@ -7,7 +7,11 @@ using MlOps.Edge.Contracts.Documents;
 
 namespace MlOps.Edge.Gateway.Tests.Downlink;
 
-public sealed class AnnouncementTests(RunningCloud cloud) : IClassFixture<RunningCloud>
+public sealed class AnnouncementByTheEmbeddedBrokerTests(RunningCloud cloud) : AnnouncementSuite(cloud), IClassFixture<RunningCloud>;
+
+public sealed class AnnouncementByAnotherBrokerTests(CloudOnAnotherBroker cloud) : AnnouncementSuite(cloud), IClassFixture<CloudOnAnotherBroker>;
+
+public abstract class AnnouncementSuite(RunningCloud cloud)
 {
     [Fact]
     public async Task An_assignment_reaches_the_device_with_its_blobs_and_again_after_the_broker_has_forgotten_everything()

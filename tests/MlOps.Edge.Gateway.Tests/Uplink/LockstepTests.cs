@@ -2,7 +2,11 @@ using System.Diagnostics;
 
 namespace MlOps.Edge.Gateway.Tests.Uplink;
 
-public sealed class LockstepTests(RunningCloud cloud) : IClassFixture<RunningCloud>
+public sealed class LockstepByTheEmbeddedBrokerTests(RunningCloud cloud) : LockstepSuite(cloud), IClassFixture<RunningCloud>;
+
+public sealed class LockstepByAnotherBrokerTests(CloudOnAnotherBroker cloud) : LockstepSuite(cloud), IClassFixture<CloudOnAnotherBroker>;
+
+public abstract class LockstepSuite(RunningCloud cloud)
 {
     private const int Devices = 20;
     private const int PerTick = 5;

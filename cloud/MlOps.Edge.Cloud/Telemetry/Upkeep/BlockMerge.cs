@@ -98,7 +98,7 @@ internal static class BlockMerge
     private static ByteString IdOf(Readings readings) => readings.Schema.IsEmpty ? SchemaId.Of(ReadingColumns.Of(new(), readings).Schema) : readings.Schema;
 
     private static ReadingColumns Columns(Readings readings, Schema schema) =>
-        readings.Schema.IsEmpty ? ReadingColumns.Of(new(), readings) : ReadingColumns.Of(readings, schema);
+        readings.Schema.IsEmpty ? ReadingColumns.Of(new(), readings) : ReadingColumns.OfSchema(readings, schema);
 
     private static void SetTimes(Readings merged, IReadOnlyList<BlockPart> parts)
     {

@@ -23,7 +23,7 @@ internal sealed class Condenser(int mostBytes)
     public void Add(TelemetryBatch batch, long made)
     {
         var columns = batch.Readings.Select(readings => (Readings: readings, Columns: ReadingColumns.Of(batch, readings)))
-            .Select(block => (block.Readings, Schema: SchemaOf(block.Columns), Values: block.Columns.Decode())).ToArray();
+            .Select(block => (block.Readings, block.Columns.Schema, Values: block.Columns.Decode())).ToArray();
         if (_open is null || _bytes >= mostBytes || !SameClock(_open.Contents.Clock, batch.Clock))
         {
             Close();
@@ -101,9 +101,6 @@ internal sealed class Condenser(int mostBytes)
     private static bool SameClock(DeviceClock? one, DeviceClock? other) => one is null || other is null
         ? one is null && other is null
         : one.Session == other.Session && Math.Abs(one.TimeMs - (long)one.UptimeMs - (other.TimeMs - (long)other.UptimeMs)) <= LargestClockStepMs;
-
-    private static Schema SchemaOf(ReadingColumns columns) =>
-        new() { Channels = { columns.Channels.Select(channel => new SchemaChannel { Name = channel.Name, Unit = channel.Unit }) } };
 }
 
 /// <param name="Contents">Of a batch of the summary stream.</param>

@@ -9,6 +9,12 @@ namespace MlOps.Edge.Cloud.Tests.Lifecycle.World;
 // Stand-ins for the grains of other rooms. Only LoopCluster lets them in; elsewhere the real ones are found by their names.
 internal sealed class WorldDevice(LoopWorld world) : Grain, IDeviceGrain
 {
+    public Task<DeviceQuarantine> QuarantineAsync(string reason, DateTimeOffset at) => throw new NotSupportedException();
+
+    public Task<DeviceQuarantine?> GetQuarantineAsync(DateTimeOffset now) => throw new NotSupportedException();
+
+    public Task<bool> ReleaseAsync(string by, DateTimeOffset at) => throw new NotSupportedException();
+
     public Task<long> AssignAsync(Assignment assignment) => Task.FromResult(world.Assign(this.GetPrimaryKeyString(), assignment));
 
     public Task<StreamPosition> IngestAsync(IngestBatch batch) => throw new NotSupportedException();

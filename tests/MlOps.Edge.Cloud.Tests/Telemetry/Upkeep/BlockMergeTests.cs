@@ -14,7 +14,7 @@ public class BlockMergeTests
         var merged = BlockMerge.Merge(group, Schema(group[0]), new());
 
         Assert.Equal((0ul, 7u, 3_600_000u), (merged.FirstFrame, merged.Frames, merged.IntervalMs));
-        Assert.Equal(((float[])[.. odd, 7, 8, 9]).Select(BitConverter.SingleToInt32Bits), ReadingColumns.Of(merged, Schema(group[0])).Decode()[0].Select(BitConverter.SingleToInt32Bits));
+        Assert.Equal(((float[])[.. odd, 7, 8, 9]).Select(BitConverter.SingleToInt32Bits), ReadingColumns.OfSchema(merged, Schema(group[0])).Decode()[0].Select(BitConverter.SingleToInt32Bits));
         Assert.Equal([(10ul, 4u), (12ul, 1u), (17ul, 2u)], merged.PartPositions.Zip(merged.PartFrames));
     }
 

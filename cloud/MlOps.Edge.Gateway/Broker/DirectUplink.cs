@@ -1,0 +1,38 @@
+using MlOps.Edge.Contracts;
+using MlOps.Edge.Gateway.Limits;
+using MlOps.Edge.Gateway.Uplink;
+using MQTTnet.Server;
+
+namespace MlOps.Edge.Gateway.Broker;
+
+/// <summary>What devices say to the embedded broker, taken where it comes in: it does not cross MQTT a second time.</summary>
+internal sealed class DirectUplink(UplinkIntake intake, Quarantines quarantines, TimeProvider clock)
+{
+    /// <summary>
+    /// Waits until the message has a place. The broker reads the next packet of this client only then, so that who sends faster than the
+    /// cloud stores is held up, and nobody else. The broker's own answer (PUBACK) is no promise, so it may come before the commit.
+    /// </summary>
+    public async Task TakeAsync(InterceptingPublishEventArgs publish)
+    {
+        var message = publish.ApplicationMessage;
+        if (!UplinkMessage.TryFrom(message, clock.GetTimestamp(), () => Task.CompletedTask, out var uplink))
+        {
+            return;
+        }
+
+        // A status stays with the broker as well, retained: whoever is allowed to look there finds it.
+        publish.ProcessPublish = uplink.Subject == UpSubject.Status;
+        try
+        {
+            await intake.TakeAsync(uplink, wait: true);
+        }
+        catch (OperationCanceledException)
+        {
+            // The gateway stops; the device says it again to the next one.
+        }
+    }
+
+    /// <summary>Counts a message that is larger than the broker takes.</summary>
+    public Task TooLargeAsync(string clientId, long bytes) =>
+        DeviceId.TryParse(clientId, null, out var device) ? quarantines.CountUnreadableAsync(device, $"{bytes} bytes at once") : Task.CompletedTask;
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using MlOps.Edge.Contracts;
+
+namespace MlOps.Edge.Gateway.Monitoring;
+
+/// <summary>
+/// What the gateway counts; docs/operate/monitoring.md lists it. No device is ever a label: there are thousands of them, and a name of one's
+/// choice would be a new time series each.
+/// </summary>
+internal sealed class GatewayMetrics
+{
+    public const string MeterName = MonitoringNames.Gateway;
+
+    private readonly Counter<long> _messages;
+    private readonly Counter<long> _bytes;
+    private readonly Counter<long> _dropped;
+    private readonly Counter<long> _batches;
+    private readonly Counter<long> _quarantines;
+    private readonly Histogram<double> _answered;
+    private readonly Histogram<double> _lag;
+    private readonly Meter _meter;
+
+    public GatewayMetrics(IMeterFactory meters)
+    {
+        _meter = meters.Create(MeterName);
+        _messages = _meter.CreateCounter<long>("mlops.gateway.messages", null, "Messages of devices that came in, by subject.");
+        _bytes = _meter.CreateCounter<long>("mlops.gateway.received", "By", "Payload bytes of devices that came in.");
+        _dropped = _meter.CreateCounter<long>("mlops.gateway.dropped", null, "Messages dropped unacknowledged, by reason: no room, over the device's rate, or in quarantine.");
+        _batches = _meter.CreateCounter<long>("mlops.gateway.batches", null, "Batches that the rooms have dealt with, by outcome.");
+        _quarantines = _meter.CreateCounter<long>("mlops.gateway.quarantines", null, "Quarantines that were begun.");
+        _answered = _meter.CreateHistogram(
+            "mlops.gateway.acknowledgement.duration", "s", "From a batch's arrival to its acknowledgement, both at the gateway.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10] });
+        _lag = _meter.CreateHistogram(
+            "mlops.device.lag", "s", "The age of a device's oldest reading that is not acknowledged, whenever one says it.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 5, 10, 30, 60, 300, 1800, 3600, 21600, 86400, 604800] });
+    }
+
+    public void Received(UpSubject subject, long bytes)
+    {
+        _messages.Add(1, new KeyValuePair<string, object?>("subject", Word(subject)));
+        _bytes.Add(bytes);
+    }
+
+    public void Dropped(DropReason reason) => _dropped.Add(1, new KeyValuePair<string, object?>("reason", Word(reason)));
+
+    public void Batch(BatchOutcome outcome) => _batches.Add(1, new KeyValuePair<string, object?>("outcome", Word(outcome)));
+
+    public void QuarantineBegan() => _quarantines.Add(1);
+
+    public void Answered(TimeSpan after) => _answered.Record(after.TotalSeconds);
+
+    public void Lag(TimeSpan lag) => _lag.Record(lag.TotalSeconds);
+
+    /// <summary>Looks at what is in flight whenever somebody asks for the metrics.</summary>
+    public void Watch(Func<int> messages, Func<long> bytes, Func<bool> connected)
+    {
+        _meter.CreateObservableGauge("mlops.gateway.inflight.messages", messages, null, "Messages that are taken and not yet stored.");
+        _meter.CreateObservableGauge("mlops.gateway.inflight.size", bytes, "By", "Bytes that are taken and not yet stored.");
+        _meter.CreateObservableGauge("mlops.gateway.connected", () => connected() ? 1 : 0, null, "1 while the gateway is connected to the broker.");
+    }
+
+    private static string Word<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+}
+
+internal enum DropReason { Room, Rate, Quarantine }
+
+internal enum BatchOutcome { Acknowledged, Refused, Wanting, Unreadable, Undelivered }
+
+/// <summary>Spans of the gateway, from a batch's arrival to the grain's answer. They go on from the device's own where it sends its <c>traceparent</c>.</summary>
+internal static class GatewayTraces
+{
+    private static readonly ActivitySource Source = new(MonitoringNames.Gateway);
+
+    /// <summary>Null where nobody listens.</summary>
+    public static Activity? Ingest(DeviceId device, string? traceParent, int bytes)
+    {
+        if (!Source.HasListeners())
+        {
+            return null;
+        }
+
+        ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent);
+        var activity = Source.StartActivity("ingest", ActivityKind.Consumer, parent);
+        activity?.SetTag("mlops.device", device.ToString());
+        activity?.SetTag("messaging.message.body.size", bytes);
+        return activity;
+    }
+}
