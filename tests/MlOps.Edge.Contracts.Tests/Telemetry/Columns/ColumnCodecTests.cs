@@ -56,6 +56,51 @@ public sealed class ColumnCodecTests
     }
 
     [Fact]
+    public void A_column_that_is_skipped_ends_where_one_that_is_read_ends() =>
+        Gen.Select(Gen.Int[1, 200], Gen.Bool.Array[5])
+            .SelectMany((rows, skipped) => Gen.Select(Gen.OneOf(Mixed.Array[rows], Decimals.Array[rows], AnyBits.Array[rows], Mixed.Select(v => Enumerable.Repeat(v, rows).ToArray())).Array[5], Gen.Const(skipped)))
+            .Sample(
+                (columns, skipped) =>
+                {
+                    var decoder = new ColumnDecoder(new ColumnEncoder().Encode(columns.Select(c => new ReadOnlyMemory<float>(c))), columns[0].Length);
+                    var values = new float[columns[0].Length];
+                    foreach (var (column, skip) in columns.Zip(skipped))
+                    {
+                        if (skip)
+                        {
+                            decoder.Skip();
+                            continue;
+                        }
+
+                        decoder.Next(values);
+                        Assert.Equal(Bits(column), Bits(values));
+                    }
+
+                    Assert.True(decoder.AtEnd);
+                },
+                iter: 5_000);
+
+    [Fact]
+    public void Broken_bytes_that_are_skipped_are_told_too() =>
+        Gen.Select(Gen.Byte.Array[0, 60], Gen.Int[1, 200]).Sample(
+            (bytes, rows) =>
+            {
+                var decoder = new ColumnDecoder(bytes, rows);
+                try
+                {
+                    while (!decoder.AtEnd)
+                    {
+                        decoder.Skip();
+                    }
+                }
+                catch (FormatException e)
+                {
+                    Assert.StartsWith("The columns are not readable: ", e.Message, StringComparison.Ordinal);
+                }
+            },
+            iter: 20_000);
+
+    [Fact]
     public void Broken_bytes_are_told_and_read_nothing_beyond_them() =>
         Gen.Select(Gen.Byte.Array[0, 60], Gen.Int[1, 200]).Sample(
             (bytes, rows) =>
