@@ -5,6 +5,7 @@ using MlOps.Edge.Cloud.Lifecycle;
 using MlOps.Edge.Cloud.Registry;
 using MlOps.Edge.Cloud.Rollouts;
 using MlOps.Edge.Cloud.Stores;
+using MlOps.Edge.Cloud.Telemetry.Queries;
 using MlOps.Edge.Cloud.Training.Runs;
 
 namespace MlOps.Edge.Cloud;
@@ -17,7 +18,7 @@ public static class CloudRooms
     public static ISiloBuilder AddMlOpsRooms(this ISiloBuilder silo, string dataFolder, bool virtualTime)
     {
         silo.AddSqliteStores(dataFolder);
-        silo.Services.AddDeviceRooms().AddRegistry().AddTrainingRuns().AddDriftRoom().AddRollouts().AddLifecycle();
+        silo.Services.AddDeviceRooms().AddTelemetryQueries().AddRegistry().AddTrainingRuns().AddDriftRoom().AddRollouts().AddLifecycle();
         if (!virtualTime)
         {
             silo.Services.AddRealTimeHeartbeat();

@@ -13,6 +13,20 @@ internal readonly struct FrameTimes(Readings block)
 
     public DateTimeOffset At(int index) => DateTimeOffset.FromUnixTimeMilliseconds(AtMs(index));
 
+    /// <summary>Of every frame, Unix milliseconds.</summary>
+    public long[] ToArray()
+    {
+        var times = new long[block.Frames];
+        var at = block.FirstTimeMs;
+        for (var i = 0; i < times.Length; i++)
+        {
+            at += i == 0 ? 0 : block.IntervalMs > 0 ? block.IntervalMs : block.TimeDeltasMs[i - 1];
+            times[i] = at;
+        }
+
+        return times;
+    }
+
     /// <summary>The frames at or before a time: times do not fall within a block, so they are its first ones.</summary>
     public int CountThrough(DateTimeOffset time)
     {
