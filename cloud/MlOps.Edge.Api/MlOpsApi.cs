@@ -16,6 +16,7 @@ using MlOps.Edge.Api.Lifecycle;
 using MlOps.Edge.Api.Problems;
 using MlOps.Edge.Api.Registry;
 using MlOps.Edge.Api.Rollouts;
+using MlOps.Edge.Api.Telemetry;
 using MlOps.Edge.Api.Training;
 
 namespace MlOps.Edge.Api;
@@ -30,7 +31,7 @@ public static class MlOpsApi
 
     /// <summary>
     /// Registers JSON, problem details and OpenAPI. The host brings the grain factory and the ports
-    /// <c>IMaintenanceDesk</c>, <c>IMaintenanceLog</c>, <c>IEventLog</c>, and <c>IHeartbeat</c> where time is virtual.
+    /// <c>IMaintenanceDesk</c>, <c>IMaintenanceLog</c>, <c>IEventLog</c>, <c>ITelemetryQueries</c>, <c>ITelemetryFeed</c>, and <c>IHeartbeat</c> where time is virtual.
     /// </summary>
     public static IServiceCollection AddMlOpsApi(this IServiceCollection services)
     {
@@ -62,6 +63,7 @@ public static class MlOpsApi
         api.MapDrift();
         api.MapMaintenance();
         api.MapLog();
+        api.MapTelemetry();
         if (virtualTime)
         {
             api.MapClock();

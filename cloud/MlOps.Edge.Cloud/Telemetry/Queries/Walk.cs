@@ -11,7 +11,7 @@ namespace MlOps.Edge.Cloud.Telemetry.Queries;
 /// <param name="step">Slices end at multiples of it.</param>
 internal sealed class Walk(long from, long end, long lifeStart, long length, long step)
 {
-    private const int LongestSilence = 64;
+    private const int LongestSilence = 16;
 
     private long _usual = Math.Max(length, step);
     private long _next = Math.Max(length, step);
@@ -43,7 +43,8 @@ internal sealed class Walk(long from, long end, long lifeStart, long length, lon
             _usual = Math.Max(step, _usual / 2);
         }
 
-        _next = rows > 0 ? _usual : To < lifeStart ? _next * 2 : Math.Min(_next * 2, _usual * LongestSilence);
+        // What was before life is no silence.
+        _next = rows > 0 || (From < lifeStart && To >= Floor(lifeStart)) ? _usual : To < lifeStart ? _next * 2 : Math.Min(_next * 2, _usual * LongestSilence);
     }
 
     private long Floor(long ms) => ms - ms % step;
