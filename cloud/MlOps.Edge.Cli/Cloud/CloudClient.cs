@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -31,20 +32,57 @@ internal sealed class CloudClient : IDisposable
     public Task<CloudAnswer> PutAsync(string path, string json, CancellationToken cancellationToken) =>
         SendAsync(new(HttpMethod.Put, path) { Content = Json(json) }, cancellationToken);
 
+    /// <summary>An answer of any length, as it comes.</summary>
+    public async Task CopyAsync(string path, Stream to, CancellationToken cancellationToken)
+    {
+        using var response = await OpenAsync(path, cancellationToken);
+        await using var from = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var buffer = new byte[65_536];
+        for (int read; (read = await OrBrokenAsync(from.ReadAsync(buffer, cancellationToken).AsTask())) > 0;)
+        {
+            await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+        }
+    }
+
+    /// <summary>The lines of an answer of any length, as they come.</summary>
+    public async IAsyncEnumerable<string> ReadLinesAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var response = await OpenAsync(path, cancellationToken);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
+        while (await OrBrokenAsync(reader.ReadLineAsync(cancellationToken).AsTask()) is { } line)
+        {
+            yield return line;
+        }
+    }
+
     public void Dispose() => _http.Dispose();
 
     private static StringContent Json(string json) => new(json, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
 
     private async Task<CloudAnswer> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        using var response = await AskAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+        var text = await response.Content.ReadAsStringAsync(cancellationToken);
+        try
+        {
+            return new(JsonElement.Parse(text), response.StatusCode);
+        }
+        catch (JsonException)
+        {
+            throw Foreign();
+        }
+    }
+
+    private Task<HttpResponseMessage> OpenAsync(string path, CancellationToken cancellationToken) =>
+        AskAsync(new(HttpMethod.Get, path), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+
+    private async Task<HttpResponseMessage> AskAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellationToken)
+    {
         using var _ = request;
         try
         {
-            using var response = await _http.SendAsync(request, cancellationToken);
-            var text = await response.Content.ReadAsStringAsync(cancellationToken);
-            return response.IsSuccessStatusCode
-                ? new(JsonElement.Parse(text), response.StatusCode)
-                : throw Refusal(response, text);
+            var response = await _http.SendAsync(request, completion, cancellationToken);
+            return response.IsSuccessStatusCode ? response : throw Refusal(response, await response.Content.ReadAsStringAsync(cancellationToken));
         }
         catch (HttpRequestException e)
         {
@@ -57,7 +95,21 @@ internal sealed class CloudClient : IDisposable
         }
         catch (JsonException)
         {
-            throw new CliException(ExitCode.Failure, $"{_url} answers, but not as an MlOps cloud does. Another address: --url or MLOPS_URL.");
+            throw Foreign();
+        }
+    }
+
+    private CliException Foreign() => new(ExitCode.Failure, $"{_url} answers, but not as an MlOps cloud does. Another address: --url or MLOPS_URL.");
+
+    private async Task<T> OrBrokenAsync<T>(Task<T> read)
+    {
+        try
+        {
+            return await read;
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            throw new CliException(ExitCode.Failure, $"the cloud at {_url} broke off in the middle of its answer; its log says why, if it is running.");
         }
     }
 
@@ -67,6 +119,7 @@ internal sealed class CloudClient : IDisposable
         [_, _, "devices"] => "'mlops device list' shows what there is.",
         [_, _, "models"] => "'mlops model list' shows what there is.",
         [_, _, "models", var name] => $"'mlops model show {name}' shows what there is.",
+        [_, _, "telemetry", ..] => "'mlops telemetry latest' shows what there is.",
         [_, _, "rollouts"] => "'mlops rollout list' shows what there is.",
         _ => null,
     };

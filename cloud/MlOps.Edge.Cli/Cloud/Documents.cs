@@ -64,6 +64,26 @@ internal sealed record FieldDocument(int Version, int Units, double Rmse, double
 
 internal sealed record EventDocument(long Position, string Id, string Asset, int Installation, string Kind, long Frame, DateTimeOffset At, string? Note, string? RecordedBy);
 
+internal sealed record LatestDocument(string Asset, int Installation, string Device, long Frame, DateTimeOffset Time, ChannelValueDocument[] Channels);
+
+internal sealed record ChannelValueDocument(string Name, string Unit, float? Value);
+
+internal sealed record GapDocument(
+    string Device, string Reason, string? Asset, int? Installation, long? FirstFrame, long? LastFrame, long? FirstSequence, long? LastSequence, long Readings,
+    DateTimeOffset? FirstTime, DateTimeOffset? LastTime, DateTimeOffset ReceivedAt);
+
+internal sealed record RangeDocument(DateTimeOffset From, DateTimeOffset To, string Resolution, ChannelNameDocument[] Channels, PageDocument[] Pages, GapDocument[] Gaps);
+
+internal sealed record ChannelNameDocument(string Name, string Unit);
+
+/// <summary>Consecutive frames with their values, or intervals with counts and figures.</summary>
+internal sealed record PageDocument(
+    string Device, string Asset, int Installation, DateTimeOffset[] Times, long[]? Frames, long[]? Counts,
+    Dictionary<string, float?[]>? Values, Dictionary<string, float?[]>? Mean, Dictionary<string, float?[]>? Least, Dictionary<string, float?[]>? Greatest);
+
+/// <summary>The tool's own answer, not the API's.</summary>
+internal sealed record ExportedFile(string File, long Bytes);
+
 // What is sent.
 
 internal sealed record EventOrder(string? Id, string Asset, int? Installation, string Kind, long? Frame, DateTimeOffset? At, string? Note, string? RecordedBy);
@@ -77,7 +97,8 @@ internal sealed record CommandOrder(string By, string Reason);
 
 internal sealed record TrainOrder(long Seed, string TrainingTime, string? Trainer, int Cohort);
 
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(ProblemDocument))]
 [JsonSerializable(typeof(DeviceLine[]))]
 [JsonSerializable(typeof(DeviceDocument))]
@@ -89,6 +110,10 @@ internal sealed record TrainOrder(long Seed, string TrainingTime, string? Traine
 [JsonSerializable(typeof(RolloutDocument[]))]
 [JsonSerializable(typeof(DriftDocument))]
 [JsonSerializable(typeof(EventDocument[]))]
+[JsonSerializable(typeof(LatestDocument[]))]
+[JsonSerializable(typeof(GapDocument[]))]
+[JsonSerializable(typeof(RangeDocument))]
+[JsonSerializable(typeof(ExportedFile))]
 [JsonSerializable(typeof(EventOrder))]
 [JsonSerializable(typeof(RolloutOrder))]
 [JsonSerializable(typeof(WaveOrder[]))]

@@ -135,7 +135,7 @@ public sealed class CliTests
     [InlineData("device lst", "'mlops device' has no 'lst'. Did you mean 'list'?")]
     [InlineData("devise list", "'mlops' has no 'devise'. Did you mean 'device'?")]
     [InlineData("device", "'mlops device' needs one of: list, show.")]
-    [InlineData("", "'mlops' needs one of: device, model, rollout, drift, event.")]
+    [InlineData("", "'mlops' needs one of: device, model, rollout, drift, event, telemetry.")]
     [InlineData("device list --grup x", "'mlops device list' has no option '--grup'. Did you mean '--group'?")]
     [InlineData("device list -o yaml", "--output is table or json, not 'yaml'.")]
     [InlineData("rollout start pump-rul two", "<version> is 'two'; it must be a whole number, e.g. 20.")]
