@@ -29,6 +29,7 @@ public sealed class FakeRooms : IFleetGrain, IModelCatalogGrain, IRolloutCatalog
     public List<LoggedEvent> Log { get; } = [];
     public List<DateTimeOffset> Heartbeats { get; } = [];
     public FakeMaintenance Maintenance { get; } = new();
+    public FakeTelemetry Telemetry { get; } = new();
 
     /// <summary>What the registry does when it is out of order.</summary>
     public Exception? CatalogFailure { get; set; }

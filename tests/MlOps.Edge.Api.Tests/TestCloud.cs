@@ -13,6 +13,7 @@ using MlOps.Edge.Cloud.Events;
 using MlOps.Edge.Cloud.Fleets;
 using MlOps.Edge.Cloud.Lifecycle;
 using MlOps.Edge.Cloud.Registry;
+using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.Contracts.Documents;
 
 namespace MlOps.Edge.Api.Tests;
@@ -42,6 +43,7 @@ public sealed class TestCloud : IAsyncDisposable
         builder.Services.AddSingleton(FakeGrainFactory.Over(rooms));
         builder.Services.AddSingleton<IHeartbeat>(rooms).AddSingleton<IEventLog>(rooms);
         builder.Services.AddSingleton<IMaintenanceDesk>(rooms.Maintenance).AddSingleton<IMaintenanceLog>(rooms.Maintenance);
+        builder.Services.AddSingleton<ITelemetryQueries>(rooms.Telemetry).AddSingleton<ITelemetryFeed>(rooms.Telemetry);
         builder.Services.AddMlOpsApi();
         var app = builder.Build();
         app.MapMlOpsApi(virtualTime);

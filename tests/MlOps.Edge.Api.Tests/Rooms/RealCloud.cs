@@ -7,6 +7,7 @@ using MlOps.Edge.Cloud.Assets;
 using MlOps.Edge.Cloud.Devices;
 using MlOps.Edge.Cloud.Events;
 using MlOps.Edge.Cloud.Registry;
+using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.Contracts;
 using Orleans.Configuration;
 using Orleans.TestingHost;
@@ -44,6 +45,7 @@ public sealed class RealCloud : IAsyncLifetime
         web.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         web.Services.AddSingleton(Grains);
         web.Services.AddSingleton(rooms.GetRequiredService<IMaintenanceDesk>()).AddSingleton(rooms.GetRequiredService<IMaintenanceLog>()).AddSingleton(rooms.GetRequiredService<IEventLog>());
+        web.Services.AddSingleton(rooms.GetRequiredService<ITelemetryQueries>()).AddSingleton(rooms.GetRequiredService<ITelemetryFeed>());
         web.Services.AddMlOpsApi();
         _app = web.Build();
         _app.MapMlOpsApi(virtualTime: false);
