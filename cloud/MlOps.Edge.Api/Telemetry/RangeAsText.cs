@@ -30,7 +30,9 @@ internal static class RangeAsText
 
         json.WriteEndArray();
         json.WritePropertyName("gaps");
-        JsonSerializer.Serialize(json, gaps.Select(GapResponse.From).ToArray(), options);
+
+        // Not straight to the writer: the serialiser would flush it without waiting, which a response does not allow.
+        JsonSerializer.SerializeToElement(gaps.Select(GapResponse.From).ToArray(), options).WriteTo(json);
         json.WriteEndObject();
         await json.FlushAsync(cancellationToken);
     }

@@ -24,12 +24,12 @@ internal static class TelemetryEndpoints
 
         telemetry.MapGet("/latest", Latest).WithName("ReadLatest").WithSummary("The newest frame of each unit");
         telemetry.MapGet("/range", Range).WithName("ReadRange").WithSummary("Readings of a span of time, as frames or as figures of minutes or hours")
-            .Produces(StatusCodes.Status200OK, contentType: "application/json", additionalContentTypes: [Lines, Csv]);
+            .Produces<Stream>(StatusCodes.Status200OK, contentType: "application/json", additionalContentTypes: [Lines, Csv]);
         telemetry.MapGet("/export", Export).WithName("ExportFrames").WithSummary("Every frame of a span of time as a file")
-            .Produces(StatusCodes.Status200OK, contentType: Parquet, additionalContentTypes: [Lines, Csv]);
+            .Produces<Stream>(StatusCodes.Status200OK, contentType: Parquet, additionalContentTypes: [Lines, Csv]);
         telemetry.MapGet("/gaps", Gaps).WithName("ListGaps").WithSummary("What devices said will never come, the newest first");
         telemetry.MapGet("/live", Live).WithName("FollowReadings").WithSummary("New readings as they are stored, as server-sent events")
-            .Produces(StatusCodes.Status200OK, contentType: "text/event-stream");
+            .Produces<Stream>(StatusCodes.Status200OK, contentType: "text/event-stream");
     }
 
     private static async Task<Ok<LatestResponse[]>> Latest([AsParameters] UnitParameters units, ITelemetryQueries queries, CancellationToken cancellationToken)

@@ -44,7 +44,12 @@ public sealed class TelemetryCliTests
         Assert.Equal(4, table.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.StartsWith("1970-01-01 00:00:01.000Z  pump-07#1  7  flow 0.1 m3/h  a,\"b\" Infinity", table.Output, StringComparison.Ordinal);
         Assert.Contains("1 frames were skipped", table.Error, StringComparison.Ordinal);
+    }
 
+    [Fact]
+    public async Task Tail_in_json_is_the_api_s_ndjson()
+    {
+        await using var cloud = await TestCloud.StartAsync();
         cloud.Rooms.Telemetry.Live.Writer.TryWrite(new(0, FakeTelemetry.Channels, FakeTelemetry.Frames));
         Assert.Equal((await cloud.GetAsync("/api/v1/telemetry/range?format=ndjson")).Text, (await RunAsync(cloud, "telemetry", "tail", "--limit", "3", "-o", "json")).Output.ReplaceLineEndings("\n"));
     }
@@ -67,11 +72,12 @@ public sealed class TelemetryCliTests
         try
         {
             var file = Path.Combine(folder.FullName, "readings.csv");
-            Assert.Equal($"{file}: 258 B", (await RunAsync(cloud, "telemetry", "export", "--format", "csv", "--out", file)).Output.Trim());
+            var said = (await RunAsync(cloud, "telemetry", "export", "--format", "csv", "--out", file)).Output.Trim();
+            Assert.Equal($"{file}: {new FileInfo(file).Length} B", said);
             Assert.Equal((await cloud.GetAsync("/api/v1/telemetry/export?format=csv")).Text, await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
 
             cloud.Rooms.Telemetry.BreaksOff = new InvalidOperationException("the disk is gone");
-            var broken = await RunAsync(cloud, "telemetry", "export", "--out", Path.Combine(folder.FullName, "broken.parquet"));
+            var broken = await RunAsync(cloud, "telemetry", "export", "--format", "csv", "--out", Path.Combine(folder.FullName, "broken.csv"));
             Assert.Equal(1, broken.ExitCode);
             Assert.Contains("broke off in the middle of its answer", broken.Error, StringComparison.Ordinal);
             Assert.Contains("cannot be written", (await RunAsync(cloud, "telemetry", "export", "--out", Path.Combine(folder.FullName, "none", "x.parquet"))).Error, StringComparison.Ordinal);
@@ -91,6 +97,20 @@ public sealed class TelemetryCliTests
         var gaps = (await RunAsync(cloud, "telemetry", "gaps")).Output;
         Assert.Contains("batches 3 to 5", gaps, StringComparison.Ordinal);
         Assert.Contains("frames 1 to 6", gaps, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("telemetry query --from yesterday", "from: 'yesterday' is not a time")]
+    [InlineData("telemetry query --resolution second", "resolution: expected one of auto, raw, minute, hour, not 'second'")]
+    [InlineData("telemetry query Pump-07", "asset: 'Pump-07' is neither an asset nor an installation of one")]
+    [InlineData("telemetry gaps --limit 0", "limit: 1 to 1000")]
+    [InlineData("telemetry export --format xlsx --out /tmp/never", "format: expected one of json, ndjson, csv, parquet, not 'xlsx'")]
+    public async Task What_the_cloud_cannot_read_is_a_wrong_command_line(string line, string expected)
+    {
+        await using var cloud = await TestCloud.StartAsync();
+        var run = await RunAsync(cloud, line.Split(' '));
+        Assert.Equal(2, run.ExitCode);
+        Assert.StartsWith($"error: {expected}", run.Error, StringComparison.Ordinal);
     }
 
     private static async Task<(int ExitCode, string Output, string Error)> RunAsync(TestCloud cloud, params string[] args)
