@@ -30,6 +30,26 @@ public sealed class ColumnCodecTests
     }
 
     [Fact]
+    public void A_block_may_outgrow_the_encoder_s_buffer_at_any_of_its_bytes()
+    {
+        // Constants take five bytes, the others six and more: every kind of write comes to stand at the end of a buffer.
+        for (var rows = 2; rows < 40; rows++)
+        {
+            for (var columns = 1; columns < 120; columns++)
+            {
+                float[][] block = [.. Enumerable.Range(0, columns).Select(c => Enumerable.Range(0, rows).Select(r => (c % 4) switch
+                {
+                    0 => c,
+                    1 => r * 0.25f,
+                    2 => r == c % rows ? float.NaN : r,
+                    _ => MathF.Sin(r + c),
+                }).ToArray())];
+                Assert.Equal(block.SelectMany(Bits), Round(block).SelectMany(Bits));
+            }
+        }
+    }
+
+    [Fact]
     public void A_sensor_with_a_resolution_takes_the_bits_of_its_steps()
     {
         // 23.40 ± 0.05 in steps of 0.01: eleven values are four bits of offset, or five of difference.
