@@ -60,11 +60,13 @@ public sealed class TelemetryQueryTests
 
     private static async Task<List<Frame>> LiveAsync(StreamReader live, int count, string[] channels)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
         var frames = new List<Frame>();
         var kind = "";
         while (frames.Count < count)
         {
-            var line = await live.ReadLineAsync(Cancelled) ?? throw new EndOfStreamException("the feed ended");
+            var line = await live.ReadLineAsync(limit.Token) ?? throw new EndOfStreamException("the feed ended");
             kind = line.StartsWith("event: ", StringComparison.Ordinal) ? line["event: ".Length..] : kind;
             Assert.NotEqual("missed", kind);
             if (kind == "readings" && line.StartsWith("data: ", StringComparison.Ordinal))
