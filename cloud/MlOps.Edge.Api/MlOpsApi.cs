@@ -32,7 +32,7 @@ public static class MlOpsApi
 
     /// <summary>
     /// Registers JSON, problem details and OpenAPI. The host brings the grain factory and the ports
-    /// <c>IMaintenanceDesk</c>, <c>IMaintenanceLog</c>, <c>IEventLog</c>, <c>IDeadLetters</c>, and <c>IHeartbeat</c> where time is virtual.
+    /// <c>IMaintenanceDesk</c>, <c>IMaintenanceLog</c>, <c>IEventLog</c>, <c>IDeadLetters</c>, <c>IStoreBackup</c>, <c>ITelemetryQueries</c>, <c>ITelemetryFeed</c>, and <c>IHeartbeat</c> where time is virtual.
     /// </summary>
     public static IServiceCollection AddMlOpsApi(this IServiceCollection services)
     {
@@ -66,6 +66,7 @@ public static class MlOpsApi
         api.MapLog();
         api.MapBackups();
         api.MapDeadLetters();
+        api.MapTelemetry();
         if (virtualTime)
         {
             api.MapClock();

@@ -32,8 +32,12 @@ internal sealed class MlOpsCli
                 RolloutOrders.Pause(this), RolloutOrders.Resume(this), RolloutOrders.Abort(this),
             },
             new Noun("drift", "What has moved in the field") { DriftShow.Create(this) },
-            new Noun("telemetry", "What devices sent") { DeadLetterList.Create(this), DeadLetterShow.Create(this) },
             new Noun("event", "What maintenance did and found") { EventAdd.Create(this), EventList.Create(this) },
+            new Noun("telemetry", "Readings: now, of a span, and as they come")
+            {
+                TelemetryLatest.Create(this), TelemetryTail.Create(this), TelemetryQuery.Create(this), TelemetryExport.Create(this), TelemetryGaps.Create(this),
+                DeadLetterList.Create(this), DeadLetterShow.Create(this),
+            },
             BackupTake.Create(this),
             BackupRestore.Create(this),
         };
@@ -44,6 +48,9 @@ internal sealed class MlOpsCli
     public RootCommand Root { get; }
 
     public TimeProvider Time => _environment.Time;
+
+    /// <summary>For answers that come piece by piece.</summary>
+    public TextWriter Output => _environment.Output;
 
     /// <summary>Progress and warnings: beside the answer, never in it.</summary>
     public TextWriter Progress => _environment.Error;
@@ -56,6 +63,11 @@ internal sealed class MlOpsCli
             if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
             {
                 throw new CliException(ExitCode.Usage, UsageError.Explain(parsed));
+            }
+
+            if (parsed.Errors.Count == 0 && parsed.GetValue(Options.Output) == OutputFormat.Csv && parsed.CommandResult.Command is not Verb { HasCsv: true })
+            {
+                throw new CliException(ExitCode.Usage, "--output is table or json, not 'csv'; only 'mlops telemetry query' has that.");
             }
 
             return await parsed.InvokeAsync(

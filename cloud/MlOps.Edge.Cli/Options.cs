@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace MlOps.Edge.Cli;
 
-internal enum OutputFormat { Table, Json }
+internal enum OutputFormat { Table, Json, Csv }
 
 /// <summary>Options that every verb has.</summary>
 internal static class Options
@@ -23,6 +23,7 @@ internal static class Options
         Recursive = true,
         CustomParser = result => result.Tokens is [{ Value: "json" }] ? OutputFormat.Json
             : result.Tokens is [{ Value: "table" }] ? OutputFormat.Table
+            : result.Tokens is [{ Value: "csv" }] ? OutputFormat.Csv
             : Refuse<OutputFormat>(result, $"--output is table or json, not '{result.Tokens[0].Value}'."),
     };
 

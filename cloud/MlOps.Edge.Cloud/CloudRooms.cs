@@ -6,6 +6,7 @@ using MlOps.Edge.Cloud.Registry;
 using MlOps.Edge.Cloud.Rollouts;
 using MlOps.Edge.Cloud.Stores;
 using MlOps.Edge.Cloud.Telemetry.Upkeep;
+using MlOps.Edge.Cloud.Telemetry.Queries;
 using MlOps.Edge.Cloud.Training.Runs;
 
 namespace MlOps.Edge.Cloud;
@@ -18,7 +19,7 @@ public static class CloudRooms
     public static ISiloBuilder AddMlOpsRooms(this ISiloBuilder silo, string dataFolder, bool virtualTime)
     {
         silo.AddSqliteStores(dataFolder);
-        silo.Services.AddDeviceRooms().AddRegistry().AddTrainingRuns().AddDriftRoom().AddRollouts().AddLifecycle().AddTelemetryUpkeep();
+        silo.Services.AddDeviceRooms().AddTelemetryQueries().AddRegistry().AddTrainingRuns().AddDriftRoom().AddRollouts().AddLifecycle().AddTelemetryUpkeep();
         if (!virtualTime)
         {
             silo.Services.AddRealTimeHeartbeat();

@@ -33,6 +33,7 @@ public sealed class FakeRooms : IFleetGrain, IModelCatalogGrain, IRolloutCatalog
     public List<DateTimeOffset> Heartbeats { get; } = [];
     public FakeMaintenance Maintenance { get; } = new();
     public FakeBackups Backups { get; } = new();
+    public FakeTelemetry Telemetry { get; } = new();
 
     /// <summary>What the registry does when it is out of order.</summary>
     public Exception? CatalogFailure { get; set; }

@@ -46,6 +46,7 @@ public sealed class TestCloud : IAsyncDisposable
         builder.Services.AddSingleton<IMaintenanceDesk>(rooms.Maintenance).AddSingleton<IMaintenanceLog>(rooms.Maintenance);
         builder.Services.AddSingleton<IStoreBackup>(rooms.Backups).AddSingleton<ICloudRestart>(rooms.Backups);
         builder.Services.AddSingleton<IDeadLetters>(rooms.DeadLetters);
+        builder.Services.AddSingleton<ITelemetryQueries>(rooms.Telemetry).AddSingleton<ITelemetryFeed>(rooms.Telemetry);
         builder.Services.AddMlOpsApi();
         var app = builder.Build();
         app.MapMlOpsApi(virtualTime);

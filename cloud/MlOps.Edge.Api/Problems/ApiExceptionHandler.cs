@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Logging;
+using MlOps.Edge.Cloud.Assets;
 using MlOps.Edge.Cloud.Registry;
+using MlOps.Edge.Cloud.Telemetry;
 
 namespace MlOps.Edge.Api.Problems;
 
@@ -19,6 +21,8 @@ internal sealed partial class ApiExceptionHandler(IProblemDetailsService problem
         var problem = exception switch
         {
             BadHttpRequestException bad => unreadable.Describe(httpContext, bad),
+            InvalidQueryException query => Problem.Invalid(query.Parameter, query.Rule).ProblemDetails,
+            UnknownUnitException => Problem.NotFound(exception.Message, "telemetry/latest").ProblemDetails,
             InvalidModelException => Refusal(StatusCodes.Status400BadRequest, "Invalid request", exception),
             _ => Ours(httpContext, exception),
         };

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -32,25 +33,35 @@ internal sealed class CloudClient : IDisposable
     public Task<CloudAnswer> PutAsync(string path, string json, CancellationToken cancellationToken) =>
         SendAsync(new(HttpMethod.Put, path) { Content = Json(json) }, cancellationToken);
 
+    /// <summary>An answer of any length, as it comes.</summary>
+    public async Task CopyAsync(string path, Stream to, CancellationToken cancellationToken)
+    {
+        using var response = await OpenAsync(path, cancellationToken);
+        await using var from = await response.Content.ReadAsStreamAsync(cancellationToken);
+        await CopyAsync(from, to, cancellationToken);
+    }
+
+    /// <summary>The lines of an answer of any length, as they come.</summary>
+    public async IAsyncEnumerable<string> ReadLinesAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var response = await OpenAsync(path, cancellationToken);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
+        while (await OrBrokenAsync(reader.ReadLineAsync(cancellationToken).AsTask()) is { } line)
+        {
+            yield return line;
+        }
+    }
+
     /// <summary>Downloads to a file, and checks that what came is what was sent.</summary>
     /// <returns>The SHA-256, and how many bytes it is of.</returns>
     public async Task<(string Sha256, long Bytes)> DownloadAsync(string path, Stream into, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        using var response = await TryAsync(() => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken), cancellationToken);
-        if (!response.IsSuccessStatusCode)
-        {
-            throw Refusal(response, await response.Content.ReadAsStringAsync(cancellationToken));
-        }
-
+        using var response = await OpenAsync(path, cancellationToken);
         using var hash = SHA256.Create();
         await using (var hashed = new CryptoStream(into, hash, CryptoStreamMode.Write, leaveOpen: true))
         {
-            await TryAsync(async () =>
-            {
-                await response.Content.CopyToAsync(hashed, cancellationToken);
-                return true;
-            }, cancellationToken);
+            await using var from = await response.Content.ReadAsStreamAsync(cancellationToken);
+            await CopyAsync(from, hashed, cancellationToken);
         }
 
         var said = response.Headers.TryGetValues("Content-Digest", out var digests) ? string.Concat(digests) : "";
@@ -60,11 +71,10 @@ internal sealed class CloudClient : IDisposable
     }
 
     /// <summary>Uploads a file of any size.</summary>
-    public async Task<CloudAnswer> UploadAsync(string path, Stream content, string mediaType, CancellationToken cancellationToken)
+    public Task<CloudAnswer> UploadAsync(string path, Stream content, string mediaType, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StreamContent(content) { Headers = { ContentType = new(mediaType) } } };
         _http.Timeout = Timeout.InfiniteTimeSpan;
-        return await SendAsync(request, cancellationToken);
+        return SendAsync(new(HttpMethod.Post, path) { Content = new StreamContent(content) { Headers = { ContentType = new(mediaType) } } }, cancellationToken);
     }
 
     public void Dispose() => _http.Dispose();
@@ -73,26 +83,30 @@ internal sealed class CloudClient : IDisposable
 
     private async Task<CloudAnswer> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        using var _ = request;
-        return await TryAsync(
-            async () =>
-            {
-                using var response = await _http.SendAsync(request, cancellationToken);
-                var text = await response.Content.ReadAsStringAsync(cancellationToken);
-                return response.IsSuccessStatusCode
-                    ? new CloudAnswer(JsonElement.Parse(text), response.StatusCode)
-                    : throw Refusal(response, text);
-            },
-            cancellationToken);
-    }
-
-    private async Task<T> TryAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
-    {
+        using var response = await AskAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+        var text = await response.Content.ReadAsStringAsync(cancellationToken);
         try
         {
-            return await work();
+            return new(JsonElement.Parse(text), response.StatusCode);
         }
-        catch (Exception e) when (e is HttpRequestException or HttpIOException)
+        catch (JsonException)
+        {
+            throw Foreign();
+        }
+    }
+
+    private Task<HttpResponseMessage> OpenAsync(string path, CancellationToken cancellationToken) =>
+        AskAsync(new(HttpMethod.Get, path), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+
+    private async Task<HttpResponseMessage> AskAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellationToken)
+    {
+        using var _ = request;
+        try
+        {
+            var response = await _http.SendAsync(request, completion, cancellationToken);
+            return response.IsSuccessStatusCode ? response : throw Refusal(response, await response.Content.ReadAsStringAsync(cancellationToken));
+        }
+        catch (HttpRequestException e)
         {
             throw new CliException(
                 ExitCode.Failure, $"the cloud at {_url} cannot be reached ({(e.InnerException ?? e).Message}). Is it running? Another address: --url or MLOPS_URL.");
@@ -103,7 +117,30 @@ internal sealed class CloudClient : IDisposable
         }
         catch (JsonException)
         {
-            throw new CliException(ExitCode.Failure, $"{_url} answers, but not as an MlOps cloud does. Another address: --url or MLOPS_URL.");
+            throw Foreign();
+        }
+    }
+
+    private CliException Foreign() => new(ExitCode.Failure, $"{_url} answers, but not as an MlOps cloud does. Another address: --url or MLOPS_URL.");
+
+    private async Task CopyAsync(Stream from, Stream to, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[65_536];
+        for (int read; (read = await OrBrokenAsync(from.ReadAsync(buffer, cancellationToken).AsTask())) > 0;)
+        {
+            await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+        }
+    }
+
+    private async Task<T> OrBrokenAsync<T>(Task<T> read)
+    {
+        try
+        {
+            return await read;
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            throw new CliException(ExitCode.Failure, $"the cloud at {_url} broke off in the middle of its answer; its log says why, if it is running.");
         }
     }
 
@@ -114,6 +151,7 @@ internal sealed class CloudClient : IDisposable
         [_, _, "telemetry", "dead-letters"] => "'mlops telemetry dead-letters' shows what there is.",
         [_, _, "models"] => "'mlops model list' shows what there is.",
         [_, _, "models", var name] => $"'mlops model show {name}' shows what there is.",
+        [_, _, "telemetry", ..] => "'mlops telemetry latest' shows what there is.",
         [_, _, "rollouts"] => "'mlops rollout list' shows what there is.",
         _ => null,
     };

@@ -75,6 +75,25 @@ internal sealed record RestoreDocument(long Bytes, int Schema, string Replaces);
 // What a verb says by itself.
 
 internal sealed record BackupDocument(string File, long Bytes, string Sha256);
+internal sealed record LatestDocument(string Asset, int Installation, string Device, long Frame, DateTimeOffset Time, ChannelValueDocument[] Channels);
+
+internal sealed record ChannelValueDocument(string Name, string Unit, float? Value);
+
+internal sealed record GapDocument(
+    string Device, string Reason, string? Asset, int? Installation, long? FirstFrame, long? LastFrame, long? FirstSequence, long? LastSequence, long Readings,
+    DateTimeOffset? FirstTime, DateTimeOffset? LastTime, DateTimeOffset ReceivedAt);
+
+internal sealed record RangeDocument(DateTimeOffset From, DateTimeOffset To, string Resolution, ChannelNameDocument[] Channels, PageDocument[] Pages, GapDocument[] Gaps);
+
+internal sealed record ChannelNameDocument(string Name, string Unit);
+
+/// <summary>Consecutive frames with their values, or intervals with counts and figures.</summary>
+internal sealed record PageDocument(
+    string Device, string Asset, int Installation, DateTimeOffset[] Times, long[]? Frames, long[]? Counts,
+    Dictionary<string, float?[]>? Values, Dictionary<string, float?[]>? Mean, Dictionary<string, float?[]>? Least, Dictionary<string, float?[]>? Greatest);
+
+/// <summary>The tool's own answer, not the API's.</summary>
+internal sealed record ExportedFile(string File, long Bytes);
 
 // What is sent.
 
@@ -91,7 +110,8 @@ internal sealed record ReleaseOrder(string By);
 
 internal sealed record TrainOrder(long Seed, string TrainingTime, string? Trainer, int Cohort);
 
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(ProblemDocument))]
 [JsonSerializable(typeof(DeviceLine[]))]
 [JsonSerializable(typeof(DeviceDocument))]
@@ -105,6 +125,10 @@ internal sealed record TrainOrder(long Seed, string TrainingTime, string? Traine
 [JsonSerializable(typeof(EventDocument[]))]
 [JsonSerializable(typeof(BackupDocument))]
 [JsonSerializable(typeof(RestoreDocument))]
+[JsonSerializable(typeof(LatestDocument[]))]
+[JsonSerializable(typeof(GapDocument[]))]
+[JsonSerializable(typeof(RangeDocument))]
+[JsonSerializable(typeof(ExportedFile))]
 [JsonSerializable(typeof(EventOrder))]
 [JsonSerializable(typeof(RolloutOrder))]
 [JsonSerializable(typeof(WaveOrder[]))]

@@ -9,6 +9,12 @@ internal static class Show
 
     public static string Time(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? Nothing;
 
+    /// <summary>To the millisecond.</summary>
+    public static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>A reading in its shortest exact form.</summary>
+    public static string Reading(float? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? Nothing;
+
     public static string Number(double value) => double.IsFinite(value) ? value.ToString("0.###", CultureInfo.InvariantCulture) : Nothing;
 
     public static string Count(long value) => value.ToString(CultureInfo.InvariantCulture);

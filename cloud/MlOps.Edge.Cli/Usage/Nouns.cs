@@ -9,4 +9,7 @@ internal sealed class Noun(string name, string description) : Command(name, desc
 internal sealed class Verb(string name, string description, params string[] examples) : Command(name, description)
 {
     public IReadOnlyList<string> Examples { get; } = examples;
+
+    /// <summary>It can also answer with <c>-o csv</c>.</summary>
+    public bool HasCsv { get; init; }
 }

@@ -13,14 +13,15 @@ internal readonly struct FrameTimes(Readings block)
 
     public DateTimeOffset At(int index) => DateTimeOffset.FromUnixTimeMilliseconds(AtMs(index));
 
-    /// <summary>The times of all frames in order, Unix milliseconds.</summary>
-    public long[] All()
+    /// <summary>Of every frame, Unix milliseconds.</summary>
+    public long[] ToArray()
     {
         var times = new long[block.Frames];
-        times[0] = block.FirstTimeMs;
-        for (var i = 1; i < times.Length; i++)
+        var at = block.FirstTimeMs;
+        for (var i = 0; i < times.Length; i++)
         {
-            times[i] = times[i - 1] + (block.IntervalMs > 0 ? block.IntervalMs : block.TimeDeltasMs[i - 1]);
+            at += i == 0 ? 0 : block.IntervalMs > 0 ? block.IntervalMs : block.TimeDeltasMs[i - 1];
+            times[i] = at;
         }
 
         return times;

@@ -89,7 +89,7 @@ internal sealed class UnitHistories(ITelemetryStore telemetry, IMaintenanceLog m
                 var shown = cut.Shown(stored, block).ToList();
                 if (shown.Count > 0)
                 {
-                    var (values, times) = (TelemetryReader.Rows(batch, block, channels), new FrameTimes(block).All());
+                    var (values, times) = (TelemetryReader.Rows(batch, block, channels), new FrameTimes(block).ToArray());
                     foreach (var i in shown.SelectMany(part => Enumerable.Range(part.From, part.To - part.From)).TakeWhile(i => (long)block.FirstFrame + i <= lastFrame))
                     {
                         rows.TryAdd((long)block.FirstFrame + i, new(values.AsMemory(i * channels.Count, channels.Count), DateTimeOffset.FromUnixTimeMilliseconds(times[i])));

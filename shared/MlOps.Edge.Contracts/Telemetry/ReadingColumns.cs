@@ -65,6 +65,54 @@ public sealed class ReadingColumns
         return decoder.AtEnd ? columns : throw new FormatException("The columns are not readable: there are bytes behind the last.");
     }
 
+    /// <summary>The values of some channels, as <see cref="Decode()"/> gives them; the others are not unpacked.</summary>
+    /// <param name="channels">In any order.</param>
+    /// <returns>In the order of <paramref name="channels"/>; null where the block has no such channel.</returns>
+    /// <exception cref="FormatException">They are not columns of so many frames.</exception>
+    public float[]?[] Decode(IReadOnlyList<string> channels)
+    {
+        ArgumentNullException.ThrowIfNull(channels);
+        var (columns, frames) = (new float[]?[channels.Count], (int)_readings.Frames);
+        if (_schema is null)
+        {
+            for (var i = 0; i < columns.Length; i++)
+            {
+                var column = _readings.Columns.FirstOrDefault(c => c.Channel == channels[i]);
+                columns[i] = column is null ? null : Plain(column, frames);
+            }
+
+            return columns;
+        }
+
+        var wanted = channels.Select(name => IndexOf(_schema, name)).ToArray();
+        var decoder = new ColumnDecoder(_readings.Block.Span, frames);
+        for (var (c, last) = (0, wanted.DefaultIfEmpty(-1).Max()); c <= last; c++)
+        {
+            var at = Array.IndexOf(wanted, c);
+            if (at < 0)
+            {
+                decoder.Skip();
+            }
+            else
+            {
+                decoder.Next(columns[at] = new float[frames]);
+            }
+        }
+
+        return columns;
+    }
+
+    private static int IndexOf(Schema schema, string channel)
+    {
+        var index = schema.Channels.Count - 1;
+        while (index >= 0 && schema.Channels[index].Name != channel)
+        {
+            index--;
+        }
+
+        return index;
+    }
+
     private static float[] Plain(Column column, int frames)
     {
         var bytes = column.Float32.Span;

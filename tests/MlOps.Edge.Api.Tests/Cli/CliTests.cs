@@ -80,6 +80,9 @@ public sealed class CliTests
     [InlineData("event add pump-99 --kind failure", "No readings of an asset 'pump-99' are stored; known are pump-07. 'mlops device list' shows what there is.")]
     [InlineData("event list --asset pump-99", "No readings of an asset 'pump-99' are stored; known are pump-07. 'mlops device list' shows what there is.")]
     [InlineData("rollout list --model none", "There is no model 'none'. 'mlops model list' shows what there is.")]
+    [InlineData("telemetry latest pump-99", "No readings of 'pump-99' are stored; known are pump-07#1. 'mlops telemetry latest' shows what there is.")]
+    [InlineData("telemetry tail pump-99", "No readings of 'pump-99' are stored; known are pump-07#1. 'mlops telemetry latest' shows what there is.")]
+    [InlineData("telemetry query pump-99", "No readings of 'pump-99' are stored; known are pump-07#1. 'mlops telemetry latest' shows what there is.")]
     [InlineData("device list --group hall-3", "No device is of a group 'hall-3'; known are hall-2. 'mlops device list' shows what there is.")]
     [InlineData("device list --machine-kind turbofan", "No device is of a machine kind 'turbofan'; known are centrifugal-pump. 'mlops device list' shows what there is.")]
     public async Task What_is_not_there_is_exit_code_3_with_the_verb_that_shows_what_is(string line, string expected)
@@ -105,6 +108,9 @@ public sealed class CliTests
     [InlineData("rollout start pump-rul 2 --wait --timeout 0s")]
     [InlineData("event add pump-07 --kind inspected")]
     [InlineData("event list")]
+    [InlineData("telemetry latest")]
+    [InlineData("telemetry query")]
+    [InlineData("telemetry gaps")]
     public async Task Every_verb_answers_in_json_and_nothing_else_on_the_standard_output(string line)
     {
         await using var cloud = await TestCloud.WithOneDeviceAsync();
@@ -135,9 +141,11 @@ public sealed class CliTests
     [InlineData("device lst", "'mlops device' has no 'lst'. Did you mean 'list'?")]
     [InlineData("devise list", "'mlops' has no 'devise'. Did you mean 'device'?")]
     [InlineData("device", "'mlops device' needs one of: list, show, release.")]
-    [InlineData("", "'mlops' needs one of: device, model, rollout, drift, telemetry, event, backup, restore.")]
+    [InlineData("", "'mlops' needs one of: device, model, rollout, drift, event, telemetry, backup, restore.")]
     [InlineData("device list --grup x", "'mlops device list' has no option '--grup'. Did you mean '--group'?")]
     [InlineData("device list -o yaml", "--output is table or json, not 'yaml'.")]
+    [InlineData("device list -o csv", "--output is table or json, not 'csv'; only 'mlops telemetry query' has that.")]
+    [InlineData("telemetry export", "--out")]
     [InlineData("rollout start pump-rul two", "<version> is 'two'; it must be a whole number, e.g. 20.")]
     [InlineData("model history pump-rul --limit many", "--limit is 'many'; it must be a whole number, e.g. 20.")]
     [InlineData("event add pump-07 --kind failure --frame 1.5", "--frame is '1.5'; it must be a whole number, e.g. 20.")]

@@ -50,6 +50,7 @@ public sealed class RealCloud : IAsyncLifetime
         web.Services.AddSingleton(Grains);
         web.Services.AddSingleton(rooms.GetRequiredService<IMaintenanceDesk>()).AddSingleton(rooms.GetRequiredService<IMaintenanceLog>()).AddSingleton(rooms.GetRequiredService<IEventLog>())
             .AddSingleton(rooms.GetRequiredService<IDeadLetters>()).AddSingleton(rooms.GetRequiredService<IStoreBackup>());
+        web.Services.AddSingleton(rooms.GetRequiredService<ITelemetryQueries>()).AddSingleton(rooms.GetRequiredService<ITelemetryFeed>());
         web.Services.AddMlOpsApi();
         _app = web.Build();
         _app.MapMlOpsApi(virtualTime: false);

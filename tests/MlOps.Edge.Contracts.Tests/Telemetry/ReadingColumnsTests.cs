@@ -31,6 +31,18 @@ public sealed class ReadingColumnsTests
     }
 
     [Fact]
+    public void Some_channels_come_in_the_order_asked_for_and_one_that_is_not_there_is_null()
+    {
+        var (batch, readings) = Packed([[1.5f, float.NaN, 2.5f], [2980, 2981, 2980]]);
+        Readings first = new() { Frames = 1, Columns = { new Column { Channel = "flow", Unit = "m3/h", Float32 = ByteString.CopyFrom(0, 0, 0xC0, 0x3F) } } };
+
+        Assert.Equal<float[]?>([[2980, 2981, 2980], null, [1.5f, float.NaN, 2.5f]], ReadingColumns.Of(batch, readings).Decode(["speed", "head", "flow"]));
+        Assert.Equal<float[]?>([[1.5f, float.NaN, 2.5f]], ReadingColumns.Of(batch, readings).Decode(["flow"]));
+        Assert.Equal<float[]?>([null], ReadingColumns.Of(batch, readings).Decode(["head"]));
+        Assert.Equal<float[]?>([null, [1.5f]], ReadingColumns.Of(new(), first).Decode(["speed", "flow"]));
+    }
+
+    [Fact]
     public void The_name_of_a_schema_depends_on_names_units_and_their_order()
     {
         // printf 'flow\0m3/h\nspeed\0/min\n' | sha256sum

@@ -99,7 +99,7 @@ internal sealed class RollupFlush(SqliteDatabase database, ISchemaBook schemas, 
         }
 
         var columns = ReadingColumns.Of(batch, readings);
-        var (values, times, schema) = (columns.Decode(), new FrameTimes(readings).All(), readings.Schema.IsEmpty ? SchemaId.Of(columns.Schema) : readings.Schema);
+        var (values, times, schema) = (columns.Decode(), new FrameTimes(readings).ToArray(), readings.Schema.IsEmpty ? SchemaId.Of(columns.Schema) : readings.Schema);
         foreach (var interval in Intervals(readings, times))
         {
             for (int from = 0, to; from < times.Length; from = to)

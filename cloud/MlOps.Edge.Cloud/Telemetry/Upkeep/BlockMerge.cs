@@ -102,7 +102,7 @@ internal static class BlockMerge
 
     private static void SetTimes(Readings merged, IReadOnlyList<BlockPart> parts)
     {
-        var times = parts.SelectMany(p => new FrameTimes(p.Readings).All()).ToArray();
+        var times = parts.SelectMany(p => new FrameTimes(p.Readings).ToArray()).ToArray();
         uint[] deltas = [.. times.Zip(times.Skip(1), (a, b) => (uint)(b - a))];
         if (deltas[0] > 0 && Array.TrueForAll(deltas, delta => delta == deltas[0]))
         {

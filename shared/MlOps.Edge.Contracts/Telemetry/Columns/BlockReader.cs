@@ -33,12 +33,7 @@ internal ref struct BlockReader(ReadOnlySpan<byte> bytes)
 
     public void Group(Span<ulong> values)
     {
-        var width = Byte();
-        if (width > BlockWriter.MaxWidth)
-        {
-            throw Broken($"a group is {width} bits wide; {BlockWriter.MaxWidth} is the most");
-        }
-
+        var width = GroupWidth();
         var packed = Take((values.Length * width + 7) / 8);
         var mask = (1UL << width) - 1;
         for (var i = 0; i < values.Length; i++)
@@ -47,6 +42,9 @@ internal ref struct BlockReader(ReadOnlySpan<byte> bytes)
             values[i] = Word(packed, bit / 8) >> (bit % 8) & mask;
         }
     }
+
+    /// <summary>Walks over a group of so many integers.</summary>
+    public void SkipGroup(int count) => Take((count * GroupWidth() + 7) / 8);
 
     public ReadOnlySpan<byte> Take(int count)
     {
@@ -58,6 +56,12 @@ internal ref struct BlockReader(ReadOnlySpan<byte> bytes)
         var taken = _rest[..count];
         _rest = _rest[count..];
         return taken;
+    }
+
+    private int GroupWidth()
+    {
+        var width = Byte();
+        return width <= BlockWriter.MaxWidth ? width : throw Broken($"a group is {width} bits wide; {BlockWriter.MaxWidth} is the most");
     }
 
     // Eight bytes from a place on; the last ones of a group may be fewer.

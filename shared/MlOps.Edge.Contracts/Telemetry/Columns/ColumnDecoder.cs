@@ -48,19 +48,63 @@ public ref struct ColumnDecoder(ReadOnlySpan<byte> block, int rows)
         }
     }
 
-    private void Decimals(int header, Span<float> values)
+    /// <summary>Walks over the next column without unpacking it: for those who want only some.</summary>
+    /// <exception cref="FormatException">It is not a column of so many rows. Not all that <see cref="Next"/> would find is found.</exception>
+    public void Skip()
     {
-        var missing = (header & ColumnHeader.HasMissing) == 0 ? [] : _from.Take((values.Length + 7) / 8);
-        var present = values.Length;
+        var header = _from.Byte();
+        switch ((ColumnForm)(header & ColumnHeader.FormMask))
+        {
+            case ColumnForm.Constant when header == (int)ColumnForm.Constant:
+                _from.Take(sizeof(float));
+                break;
+            case ColumnForm.Raw when header == (int)ColumnForm.Raw:
+                _from.Take(_rows * sizeof(float));
+                break;
+            case ColumnForm.Offsets or ColumnForm.Deltas when header >> ColumnHeader.ScaleShift <= DecimalForm.MaxScale:
+                SkipDecimals(header);
+                break;
+            default:
+                throw BlockReader.Broken($"a column begins with {header}");
+        }
+    }
+
+    private void SkipDecimals(int header)
+    {
+        var present = Present(Missing(header));
+        if ((header & ColumnHeader.HasExceptions) != 0)
+        {
+            for (var count = _from.Varint(); count > 0; count--)
+            {
+                _from.Varint();
+                _from.Take(sizeof(float));
+            }
+        }
+
+        _from.Varint();
+        for (var left = (ColumnForm)(header & ColumnHeader.FormMask) == ColumnForm.Deltas ? present - 1 : present; left > 0; left -= ColumnHeader.GroupSize)
+        {
+            _from.SkipGroup(Math.Min(left, ColumnHeader.GroupSize));
+        }
+    }
+
+    private ReadOnlySpan<byte> Missing(int header) => (header & ColumnHeader.HasMissing) == 0 ? [] : _from.Take((_rows + 7) / 8);
+
+    private readonly int Present(ReadOnlySpan<byte> missing)
+    {
+        var present = _rows;
         foreach (var bitmap in missing)
         {
             present -= BitOperations.PopCount(bitmap);
         }
 
-        if (present <= 0)
-        {
-            throw BlockReader.Broken("a column of decimals has none");
-        }
+        return present > 0 ? present : throw BlockReader.Broken("a column of decimals has none");
+    }
+
+    private void Decimals(int header, Span<float> values)
+    {
+        var missing = Missing(header);
+        var present = Present(missing);
 
         // The present ones first, in front; then each to its place from behind.
         var decimals = values[..present];

@@ -32,7 +32,7 @@ public class BlockMergeTests
         var late = Part(2, 2, [3]);
         late.Readings.FirstTimeMs += 250;
         var merged = BlockMerge.Merge([Part(1, 0, [1, 2]), late], Schema(late), new());
-        Assert.Equal([0L, 3_600_000, 7_200_250], new FrameTimes(merged).All().Select(time => time - Batches.Start.ToUnixTimeMilliseconds()));
+        Assert.Equal([0L, 3_600_000, 7_200_250], new FrameTimes(merged).ToArray().Select(time => time - Batches.Start.ToUnixTimeMilliseconds()));
     }
 
     [Theory]

@@ -35,6 +35,26 @@ public sealed class ColumnCodecTests
     }
 
     [Fact]
+    public void A_block_may_outgrow_the_encoder_s_buffer_at_any_of_its_bytes()
+    {
+        // Constants take five bytes, the others six and more: every kind of write comes to stand at the end of a buffer.
+        for (var rows = 2; rows < 40; rows++)
+        {
+            for (var columns = 1; columns < 120; columns++)
+            {
+                float[][] block = [.. Enumerable.Range(0, columns).Select(c => Enumerable.Range(0, rows).Select(r => (c % 4) switch
+                {
+                    0 => c,
+                    1 => r * 0.25f,
+                    2 => r == c % rows ? float.NaN : r,
+                    _ => MathF.Sin(r + c),
+                }).ToArray())];
+                Assert.Equal(block.SelectMany(Bits), Round(block).SelectMany(Bits));
+            }
+        }
+    }
+
+    [Fact]
     public void A_sensor_with_a_resolution_takes_the_bits_of_its_steps()
     {
         // 23.40 ± 0.05 in steps of 0.01: eleven values are four bits of offset, or five of difference.
@@ -59,6 +79,51 @@ public sealed class ColumnCodecTests
 
         Assert.Equal("27" + "04" + "CA24" + "02" + "0E" + "01" + "00403A45", Convert.ToHexString(block));
     }
+
+    [Fact]
+    public void A_column_that_is_skipped_ends_where_one_that_is_read_ends() =>
+        Gen.Select(Gen.Int[1, 200], Gen.Bool.Array[5])
+            .SelectMany((rows, skipped) => Gen.Select(Gen.OneOf(Mixed.Array[rows], Decimals.Array[rows], AnyBits.Array[rows], Mixed.Select(v => Enumerable.Repeat(v, rows).ToArray())).Array[5], Gen.Const(skipped)))
+            .Sample(
+                (columns, skipped) =>
+                {
+                    var decoder = new ColumnDecoder(new ColumnEncoder().Encode(columns.Select(c => new ReadOnlyMemory<float>(c))), columns[0].Length);
+                    var values = new float[columns[0].Length];
+                    foreach (var (column, skip) in columns.Zip(skipped))
+                    {
+                        if (skip)
+                        {
+                            decoder.Skip();
+                            continue;
+                        }
+
+                        decoder.Next(values);
+                        Assert.Equal(Bits(column), Bits(values));
+                    }
+
+                    Assert.True(decoder.AtEnd);
+                },
+                iter: 5_000);
+
+    [Fact]
+    public void Broken_bytes_that_are_skipped_are_told_too() =>
+        Gen.Select(Gen.Byte.Array[0, 60], Gen.Int[1, 200]).Sample(
+            (bytes, rows) =>
+            {
+                var decoder = new ColumnDecoder(bytes, rows);
+                try
+                {
+                    while (!decoder.AtEnd)
+                    {
+                        decoder.Skip();
+                    }
+                }
+                catch (FormatException e)
+                {
+                    Assert.StartsWith("The columns are not readable: ", e.Message, StringComparison.Ordinal);
+                }
+            },
+            iter: 20_000);
 
     [Fact]
     public void Broken_bytes_are_told_and_read_nothing_beyond_them() =>
