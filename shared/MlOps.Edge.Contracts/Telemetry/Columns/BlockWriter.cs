@@ -21,9 +21,17 @@ internal sealed class BlockWriter
     /// <summary>Forgets what was written after a place.</summary>
     public void BackTo(int length) => Length = length;
 
-    public void Byte(int value) => _bytes[Reserve(1)] = (byte)value;
+    public void Byte(int value)
+    {
+        var at = Reserve(1); // before the buffer is named: it may become another one
+        _bytes[at] = (byte)value;
+    }
 
-    public void Float(float value) => BinaryPrimitives.WriteSingleLittleEndian(_bytes.AsSpan(Reserve(sizeof(float))), value);
+    public void Float(float value)
+    {
+        var at = Reserve(sizeof(float));
+        BinaryPrimitives.WriteSingleLittleEndian(_bytes.AsSpan(at), value);
+    }
 
     /// <summary>Base-128 with the low bits first, as in Protocol Buffers.</summary>
     public void Varint(ulong value)

@@ -30,6 +30,19 @@ public sealed class ColumnCodecTests
     }
 
     [Fact]
+    public void A_block_that_outgrows_the_buffer_of_a_new_encoder_loses_nothing()
+    {
+        // Wherever in a column the buffer becomes too small: the columns take 5, 5 or 9 bytes in turn.
+        float[][] kinds = [[7, 7], [1.25f, 1.5f], [MathF.PI, MathF.E]];
+        for (var width = 1; width <= 400; width++)
+        {
+            float[][] columns = [.. Enumerable.Range(0, width).Select(c => kinds[(c + width) % kinds.Length])];
+
+            Assert.Equal(columns.Select(Bits), Round(columns).Select(Bits));
+        }
+    }
+
+    [Fact]
     public void A_sensor_with_a_resolution_takes_the_bits_of_its_steps()
     {
         // 23.40 ± 0.05 in steps of 0.01: eleven values are four bits of offset, or five of difference.
