@@ -40,7 +40,7 @@ internal static class IngestCommand
             Among("--store", parsed.GetValue(store)!, parsed.GetValue(store) == "postgres" ? "the PostgreSQL store is not there yet" : null, "sqlite");
             Among("--broker", parsed.GetValue(broker)!, null, "embedded", "mosquitto");
             var options = new IngestOptions(
-                Within("--devices", parsed.GetValue(devices), 1, 8000),
+                Bounds.Within("--devices", parsed.GetValue(devices), 1, 8000),
                 parsed.GetValue(broker) == "embedded",
                 new(Seconds("--warm-up", parsed.GetValue(warmUp)), Seconds("--seconds", parsed.GetValue(seconds))),
                 new ReferenceSignal(parsed.GetValue(seed)));
@@ -98,10 +98,6 @@ internal static class IngestCommand
             throw new BenchmarkException($"{option} is '{value}'{(why is null ? "" : $", but {why}")}; it must be {string.Join(" or ", choices)}.", BenchmarkException.Usage);
         }
     }
-
-    public static int Within(string option, int value, int least, int most) => value >= least && value <= most
-        ? value
-        : throw new BenchmarkException($"{option} is {value}; it must be {least} to {most}.", BenchmarkException.Usage);
 
     private static TimeSpan Seconds(string option, double value) => value is >= 1 and <= 3600
         ? TimeSpan.FromSeconds(value)
