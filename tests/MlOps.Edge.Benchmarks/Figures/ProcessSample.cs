@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace MlOps.Edge.Benchmarks.Figures;
+
+/// <summary>What a process has used since it began.</summary>
+/// <param name="CpuSeconds">User and system, all threads.</param>
+/// <param name="PeakBytes">The most memory that was resident.</param>
+internal sealed record ProcessSample(double CpuSeconds, long PeakBytes)
+{
+    // USER_HZ, which Linux fixes at 100 for what it shows of processes (man 5 proc, "clock ticks").
+    private const double TicksPerSecond = 100;
+
+    /// <summary>Reads <c>/proc/PID</c>; several processes add up.</summary>
+    /// <exception cref="BenchmarkException">A process has ended.</exception>
+    public static ProcessSample Of(params IEnumerable<int> processes)
+    {
+        try
+        {
+            return processes.Select(id => new ProcessSample(CpuOf(File.ReadAllText($"/proc/{id}/stat")), PeakOf(File.ReadAllText($"/proc/{id}/status"))))
+                .Aggregate(new ProcessSample(0, 0), (a, b) => new(a.CpuSeconds + b.CpuSeconds, a.PeakBytes + b.PeakBytes));
+        }
+        catch (IOException e)
+        {
+            throw new BenchmarkException($"A process that is measured has ended ({e.Message}); see what it said above.");
+        }
+    }
+
+    /// <summary>User and system time of a line of <c>/proc/PID/stat</c>, seconds.</summary>
+    public static double CpuOf(string stat)
+    {
+        // The name may hold blanks and brackets; what follows the last bracket is field 3.
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
+    }
+
+    /// <summary>The high-water mark of a <c>/proc/PID/status</c>, bytes.</summary>
+    public static long PeakOf(string status)
+    {
+        var line = status.Split('\n').First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return long.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
+    }
+}

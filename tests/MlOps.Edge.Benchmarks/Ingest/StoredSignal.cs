@@ -1,0 +1,92 @@
+using System.Collections;
+using Google.Protobuf;
+using Microsoft.Extensions.DependencyInjection;
+using MlOps.Edge.Benchmarks.Load;
+using MlOps.Edge.Benchmarks.Signal;
+using MlOps.Edge.Cloud.Stores;
+using MlOps.Edge.Cloud.Telemetry;
+using MlOps.Edge.Contracts.Telemetry;
+
+namespace MlOps.Edge.Benchmarks.Ingest;
+
+/// <summary>Holds a store against what was published: every reading is there once, bit for bit.</summary>
+internal sealed class StoredSignal(ReferenceSignal signal, IEnumerable<TelemetryDevice> devices)
+{
+    private const int Page = 512;
+
+    private readonly Dictionary<string, (TelemetryDevice Device, BitArray Found)> _expected =
+        devices.ToDictionary(device => device.Asset, device => (device, new BitArray(checked((int)(device.Published * device.Shape.Frames)))), StringComparer.Ordinal);
+
+    /// <summary>Reads everything in a folder that no cloud writes.</summary>
+    /// <returns>Readings that are there.</returns>
+    /// <exception cref="BenchmarkException">One is missing, double, or another than was published.</exception>
+    public async Task<long> VerifyAsync(string folder, CancellationToken cancellationToken)
+    {
+        foreach (var (_, found) in _expected.Values)
+        {
+            found.SetAll(false);
+        }
+
+        await using var services = new ServiceCollection().AddSqliteStores(folder, readOnly: true).BuildServiceProvider();
+        var (store, book) = (services.GetRequiredService<ITelemetryStore>(), services.GetRequiredService<ISchemaBook>());
+        var schemas = new Dictionary<ByteString, Schema>();
+        for (var after = 0L; await store.ReadAsync(after, Page, cancellationToken) is { Count: > 0 } page; after = page[^1].Position)
+        {
+            foreach (var readings in page.SelectMany(stored => TelemetryBatch.Parser.ParseFrom(stored.Payload).Readings))
+            {
+                if (!schemas.TryGetValue(readings.Schema, out var schema))
+                {
+                    schemas[readings.Schema] = schema = book.FindSchema(readings.Schema.Memory) ?? throw new BenchmarkException("The store lacks the schema of a batch.");
+                }
+
+                Note(readings, ReadingColumns.Of(readings, schema).Decode());
+            }
+        }
+
+        return Count();
+    }
+
+    private void Note(Readings readings, float[][] columns)
+    {
+        var (device, found) = _expected[readings.Asset];
+        var first = (int)readings.FirstFrame;
+        for (var f = first; f < first + (int)readings.Frames; f++)
+        {
+            if (found[f])
+            {
+                throw new BenchmarkException($"Frame {f} of {readings.Asset} is stored twice.");
+            }
+
+            found[f] = true;
+        }
+
+        for (var c = 0; c < columns.Length; c++)
+        {
+            if (!columns[c].AsSpan().SequenceEqual(signal.Take(c, ReferenceSignal.OffsetOf(device.Number) + first, columns[c].Length).Span))
+            {
+                throw new BenchmarkException($"The readings of channel {c} of {readings.Asset} from frame {first} on are not those that were published.");
+            }
+        }
+
+        if (readings.FirstTimeMs != device.BeganMs + (long)first * LoadDevice.IntervalMs || columns.Length != device.Shape.Channels)
+        {
+            throw new BenchmarkException($"The frames of {readings.Asset} from {first} on have another time or other channels than were published.");
+        }
+    }
+
+    private long Count()
+    {
+        var count = 0L;
+        foreach (var (device, found) in _expected.Values)
+        {
+            if (!found.HasAllSet())
+            {
+                throw new BenchmarkException($"Device {device.Name} has readings that the cloud acknowledged and that are not in its store.");
+            }
+
+            count += (long)found.Length * device.Shape.Channels;
+        }
+
+        return count;
+    }
+}

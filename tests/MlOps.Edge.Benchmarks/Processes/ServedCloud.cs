@@ -1,0 +1,62 @@
+using System.Globalization;
+
+namespace MlOps.Edge.Benchmarks.Processes;
+
+/// <summary>The built cloud, as anyone starts it: <c>serve</c> on a folder, with its own broker or one beside it.</summary>
+internal sealed class ServedCloud : IAsyncDisposable
+{
+    private const string Host = "MlOps.Edge.Host";
+
+    private readonly StartedProcess _process;
+
+    private ServedCloud(StartedProcess process, int mqttPort) => (_process, MqttPort) = (process, mqttPort);
+
+    public int Id => _process.Id;
+
+    /// <summary>Where devices connect.</summary>
+    public int MqttPort { get; }
+
+    /// <param name="brokerPort">Of a broker beside it; null: its own.</param>
+    public static async Task<ServedCloud> StartAsync(string folder, int? brokerPort)
+    {
+        var mqttPort = brokerPort ?? Ports.Free();
+        var up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var linked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var process = StartedProcess.Start(
+            "the cloud", PathOf(), ["serve", "--data-folder", folder, "--http-port", Number(Ports.Free()), "--mqtt-port", Number(mqttPort)],
+            brokerPort is null ? null : new Dictionary<string, string>
+            {
+                ["MLOPS_Gateway__Broker__Enabled"] = "false",
+                ["MLOPS_Gateway__Host"] = "127.0.0.1",
+                ["MLOPS_Gateway__Port"] = Number(mqttPort),
+            },
+            line =>
+            {
+                if (line.Contains("The cloud is up.", StringComparison.Ordinal))
+                {
+                    up.TrySetResult();
+                }
+                else if (line.Contains("Connected to the broker", StringComparison.Ordinal))
+                {
+                    linked.TrySetResult();
+                }
+            });
+        var cloud = new ServedCloud(process, mqttPort);
+        await process.UntilAsync("it was up", () => Task.FromResult(up.Task.IsCompleted && linked.Task.IsCompleted));
+        return cloud;
+    }
+
+    public Task StopAsync() => _process.StopAsync();
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    // artifacts/bin/<project>/<configuration>/ is where this program is, too.
+    private static string PathOf()
+    {
+        var here = new DirectoryInfo(AppContext.BaseDirectory);
+        var path = Path.Combine(here.Parent!.Parent!.FullName, Host, here.Name, Host);
+        return File.Exists(path) ? path : throw new BenchmarkException($"The cloud is not built: there is no '{path}'. Build it with 'dotnet build -c Release'.");
+    }
+}
