@@ -5,8 +5,8 @@ using MlOps.Edge.Cloud.Lifecycle;
 using MlOps.Edge.Cloud.Registry;
 using MlOps.Edge.Cloud.Rollouts;
 using MlOps.Edge.Cloud.Stores;
-using MlOps.Edge.Cloud.Telemetry.Upkeep;
 using MlOps.Edge.Cloud.Telemetry.Queries;
+using MlOps.Edge.Cloud.Telemetry.Upkeep;
 using MlOps.Edge.Cloud.Training.Runs;
 
 namespace MlOps.Edge.Cloud;

@@ -13,7 +13,8 @@ internal static class TelemetryQuery
         var (units, span) = (new UnitOptions(), new SpanOptions("last-1h"));
         var resolution = new Option<string?>("--resolution")
         {
-            Description = "auto is the finest that gives at most --max-points. Default: auto.", HelpName = "auto|raw|minute|hour",
+            Description = "auto is the finest that gives at most --max-points. Default: auto.",
+            HelpName = "auto|raw|minute|hour",
         };
         var maxPoints = new Option<int?>("--max-points") { Description = "What auto aims at, for each channel of a unit. Default: 2000.", HelpName = "count" };
         var verb = new Verb(

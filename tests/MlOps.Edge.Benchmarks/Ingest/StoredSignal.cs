@@ -39,7 +39,7 @@ internal sealed class StoredSignal(ReferenceSignal signal, IEnumerable<Telemetry
                     schemas[readings.Schema] = schema = book.FindSchema(readings.Schema.Memory) ?? throw new BenchmarkException("The store lacks the schema of a batch.");
                 }
 
-                Note(readings, ReadingColumns.Of(readings, schema).Decode());
+                Note(readings, ReadingColumns.OfSchema(readings, schema).Decode());
             }
         }
 

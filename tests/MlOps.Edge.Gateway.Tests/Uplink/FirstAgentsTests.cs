@@ -52,7 +52,7 @@ public sealed class FirstAgentsTests(FirstAgentsTests.Cloud cloud) : IClassFixtu
 
         var stored = (await cloud.Get<ITelemetryStore>().ReadAsync(0, 10, TestContext.Current.CancellationToken)).Single(b => b.Device == device.Id);
         Assert.Equal(later, stored.Payload);
-        Assert.Equal(1, TelemetryReader.Decode(stored).Readings.Count);
+        Assert.Single(TelemetryReader.Decode(stored).Readings);
     }
 
     [Fact]

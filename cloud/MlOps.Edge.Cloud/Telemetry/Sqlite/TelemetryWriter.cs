@@ -106,10 +106,7 @@ internal sealed class TelemetryWriter : IDisposable
                 var record = BatchCheck.Check(DeviceId.Parse(device), payload, DateTimeOffset.UnixEpoch, schemas).Under(clock);
                 foreach (var span in record.Units)
                 {
-                    ledger.Add(new(UnitId(session, span.Unit.Asset, span.Unit.Installation), span.Unit, span.MachineKind, record.Device)
-                    {
-                        FirstFrame = 0, LastFrame = -1, LastTimeMs = 0, LongestMs = 0, Schema = [], Latest = [],
-                    });
+                    ledger.Add(UnitEntry.New(UnitId(session, span.Unit.Asset, span.Unit.Installation), span, record.Device));
                 }
 
                 ledger.Note(record, position);

@@ -55,7 +55,13 @@ public sealed class LatestAndSelectorTests : IDisposable
         await FillAsync();
         static Gap Frames(string asset, DateTimeOffset at) => new()
         {
-            Reason = "stopped", Asset = asset, Installation = 1, FirstFrame = 5, LastFrame = 6, FirstTimeMs = at.ToUnixTimeMilliseconds(), LastTimeMs = at.AddHours(1).ToUnixTimeMilliseconds(),
+            Reason = "stopped",
+            Asset = asset,
+            Installation = 1,
+            FirstFrame = 5,
+            LastFrame = 6,
+            FirstTimeMs = at.ToUnixTimeMilliseconds(),
+            LastTimeMs = at.AddHours(1).ToUnixTimeMilliseconds(),
         };
         await _room.SendAsync("edge-01", b => b.Gaps.Add([Frames("a", Batches.Start), new() { FirstSequence = 90, LastSequence = 99, Reason = "full" }]));
         await _room.SendAsync("edge-02", b => b.Gaps.Add([Frames("b", Batches.Start.AddHours(5))]));

@@ -1,11 +1,11 @@
 using Google.Protobuf;
+using Microsoft.Extensions.Time.Testing;
 using MlOps.Edge.Cloud.Fleets;
 using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.Cloud.Telemetry.Queries;
 using MlOps.Edge.Cloud.Tests.Stores;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Telemetry;
-using Microsoft.Extensions.Time.Testing;
 
 namespace MlOps.Edge.Cloud.Tests.Telemetry.Queries;
 
