@@ -10,7 +10,9 @@ internal sealed class Report(bool json)
 {
     private static readonly JsonSerializerOptions Form = new()
     {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
     // Output that goes to a file has no width; a table that is cut would be of no use there.

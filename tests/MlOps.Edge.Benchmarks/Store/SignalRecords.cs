@@ -48,7 +48,9 @@ internal sealed class SignalRecords(string device, Schema schema, int intervalMs
         _frame += frames;
         var span = new UnitSpan(Unit, MachineKind, first, _frame - 1, TimeOf(_frame - 1), (long)frames * columns.Count)
         {
-            FirstTime = TimeOf(first), Schema = _schema.Memory, Latest = [.. columns.Select(column => column.Span[^1])],
+            FirstTime = TimeOf(first),
+            Schema = _schema.Memory,
+            Latest = [.. columns.Select(column => column.Span[^1])],
         };
         return new TelemetryRecord(_id, _epoch, _sequence, batch.ToByteArray(), [span], TimeProvider.System.GetUtcNow()) { Schemas = [schema] };
     }
