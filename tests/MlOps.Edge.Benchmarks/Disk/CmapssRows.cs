@@ -29,7 +29,7 @@ internal static class CmapssRows
             }
         }
 
-        return places.Select(place => Path.Combine(place, "cmapss", FileName)).FirstOrDefault(File.Exists);
+        return places.SelectMany(place => (string[])[Path.Combine(place, "cmapss", FileName), Path.Combine(place, FileName)]).FirstOrDefault(File.Exists);
     }
 
     /// <summary>The columns of one engine after the other.</summary>

@@ -36,6 +36,7 @@ internal sealed class LoadRun(IReadOnlyList<LoadDevice> devices, Stopwatches wat
     {
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var stop = new CancellationTokenSource();
+        using var allPublished = new CancellationTokenSource();
         foreach (var device in devices)
         {
             await device.ConnectAsync(port, failed.Token);
@@ -43,15 +44,15 @@ internal sealed class LoadRun(IReadOnlyList<LoadDevice> devices, Stopwatches wat
 
         List<Task> tasks = [.. devices.Select(device => Task.Run(() => devices[0].Shape.MessagesPerSecond is null
             ? device.FloodAsync(stop.Token, failed.Token)
-            : device.ListenAsync(stop.Token, failed.Token), CancellationToken.None))];
+            : device.ListenAsync(allPublished.Token, failed.Token), CancellationToken.None))];
         if (devices[0].Shape.MessagesPerSecond is { } rate)
         {
-            tasks.Add(Task.Run(() => PaceAsync(rate, stop.Token, failed.Token), CancellationToken.None));
+            tasks.Add(Task.Run(() => PaceAsync(rate, allPublished, stop.Token, failed.Token), CancellationToken.None));
         }
 
         var measuring = MeasureAsync(stop, failed.Token);
         await FirstFailureAsync([.. tasks, measuring], failed);
-        await SettledAsync(failed.Token); // a device may have published one more after all seemed settled
+        await SettledAsync(failed.Token); // a device may have published one more after all seemed stored
         foreach (var device in devices)
         {
             await device.LeaveAsync(failed.Token);
@@ -112,8 +113,8 @@ internal sealed class LoadRun(IReadOnlyList<LoadDevice> devices, Stopwatches wat
         }
     }
 
-    // What is due is published, whatever the server does; a tick that comes late has more to publish.
-    private async Task PaceAsync(int rate, CancellationToken stop, CancellationToken cancellationToken)
+    // What is due is published, whatever the server does; a tick that comes late has more to publish. Devices listen until the last is out.
+    private async Task PaceAsync(int rate, CancellationTokenSource allPublished, CancellationToken stop, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Poll, TimeProvider.System);
         var (began, published) = (TimeProvider.System.GetTimestamp(), 0L);
@@ -124,6 +125,8 @@ internal sealed class LoadRun(IReadOnlyList<LoadDevice> devices, Stopwatches wat
                 await devices[(int)(published % devices.Count)].PublishOneAsync(cancellationToken);
             }
         }
+
+        await allPublished.CancelAsync();
     }
 
     private static async Task FirstFailureAsync(List<Task> tasks, CancellationTokenSource others)
