@@ -49,7 +49,7 @@ internal sealed class IngestCase(LoadShape shape, IngestOptions options)
 
     private async Task<CaseFigures> InspectAsync(string folder, TelemetryDevice[] devices, LoadFigures load, CancellationToken cancellationToken)
     {
-        var stored = new StoredSignal(options.Signal, devices);
+        var stored = new StoredSignal(options.Signal, devices.Select(device => device.ToPublished()));
         double readings = await stored.VerifyAsync(folder, cancellationToken);
         var ingested = await DiskUse.MeasureAsync(folder);
         var upkeep = await Upkeep.RunAsync(folder, cancellationToken);

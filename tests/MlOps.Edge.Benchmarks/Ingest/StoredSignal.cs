@@ -9,13 +9,18 @@ using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Benchmarks.Ingest;
 
+/// <summary>What one device has published.</summary>
+/// <param name="Offset">Where in the reference signal its frame 0 is.</param>
+/// <param name="BeganMs">Of frame 0, Unix milliseconds.</param>
+internal sealed record PublishedSignal(string Asset, long Offset, int Channels, int Frames, long BeganMs);
+
 /// <summary>Holds a store against what was published: every reading is there once, bit for bit.</summary>
-internal sealed class StoredSignal(ReferenceSignal signal, IEnumerable<TelemetryDevice> devices)
+internal sealed class StoredSignal(ReferenceSignal signal, IEnumerable<PublishedSignal> published)
 {
     private const int Page = 512;
 
-    private readonly Dictionary<string, (TelemetryDevice Device, BitArray Found)> _expected =
-        devices.ToDictionary(device => device.Asset, device => (device, new BitArray(checked((int)(device.Published * device.Shape.Frames)))), StringComparer.Ordinal);
+    private readonly Dictionary<string, (PublishedSignal Device, BitArray Found)> _expected =
+        published.ToDictionary(device => device.Asset, device => (device, new BitArray(device.Frames)), StringComparer.Ordinal);
 
     /// <summary>Reads everything in a folder that no cloud writes.</summary>
     /// <returns>Readings that are there.</returns>
@@ -50,6 +55,11 @@ internal sealed class StoredSignal(ReferenceSignal signal, IEnumerable<Telemetry
     {
         var (device, found) = _expected[readings.Asset];
         var first = (int)readings.FirstFrame;
+        if (first + (int)readings.Frames > found.Length)
+        {
+            throw new BenchmarkException($"{readings.Asset} has frames in the store that were never published.");
+        }
+
         for (var f = first; f < first + (int)readings.Frames; f++)
         {
             if (found[f])
@@ -62,13 +72,13 @@ internal sealed class StoredSignal(ReferenceSignal signal, IEnumerable<Telemetry
 
         for (var c = 0; c < columns.Length; c++)
         {
-            if (!columns[c].AsSpan().SequenceEqual(signal.Take(c, ReferenceSignal.OffsetOf(device.Number) + first, columns[c].Length).Span))
+            if (!columns[c].AsSpan().SequenceEqual(signal.Take(c, device.Offset + first, columns[c].Length).Span))
             {
                 throw new BenchmarkException($"The readings of channel {c} of {readings.Asset} from frame {first} on are not those that were published.");
             }
         }
 
-        if (readings.FirstTimeMs != device.BeganMs + (long)first * LoadDevice.IntervalMs || columns.Length != device.Shape.Channels)
+        if (readings.FirstTimeMs != device.BeganMs + (long)first * LoadDevice.IntervalMs || columns.Length != device.Channels)
         {
             throw new BenchmarkException($"The frames of {readings.Asset} from {first} on have another time or other channels than were published.");
         }
@@ -81,10 +91,10 @@ internal sealed class StoredSignal(ReferenceSignal signal, IEnumerable<Telemetry
         {
             if (!found.HasAllSet())
             {
-                throw new BenchmarkException($"Device {device.Name} has readings that the cloud acknowledged and that are not in its store.");
+                throw new BenchmarkException($"{device.Asset} has readings that the cloud acknowledged and that are not in its store.");
             }
 
-            count += (long)found.Length * device.Shape.Channels;
+            count += (long)found.Length * device.Channels;
         }
 
         return count;

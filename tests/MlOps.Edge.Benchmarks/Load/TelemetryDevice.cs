@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Google.Protobuf;
+using MlOps.Edge.Benchmarks.Ingest;
 using MlOps.Edge.Benchmarks.Signal;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Documents;
@@ -69,6 +70,8 @@ internal sealed class TelemetryDevice : LoadDevice
 
     /// <summary>From publication to the persisted acknowledgement of what was published while measured, milliseconds.</summary>
     public IReadOnlyList<double> Latencies => _latencies;
+
+    public PublishedSignal ToPublished() => new(Asset, ReferenceSignal.OffsetOf(Number), Shape.Channels, checked((int)(Published * Shape.Frames)), BeganMs);
 
     protected override bool IsSettled => Volatile.Read(ref _through) == Published;
 

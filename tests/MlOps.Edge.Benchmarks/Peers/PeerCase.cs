@@ -20,8 +20,9 @@ internal sealed class PeerCase(Peer peer, LoadShape shape, IngestOptions options
             await using var running = await RunningPeer.StartAsync(peer, folder, packages, cancellationToken);
             return await RunAsync(running, folder, cancellationToken);
         }
-        catch (PeerSkippedException e)
+        catch (Exception e) when (e is PeerSkippedException or BenchmarkException)
         {
+            // What the cloud showed counts without a peer that does not start or falls over.
             return new(peer.Name) { Skipped = e.Message };
         }
     }
