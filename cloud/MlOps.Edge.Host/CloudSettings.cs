@@ -55,15 +55,42 @@ internal sealed record CloudSettings
             throw new UserErrorException($"{wanted} is no port for {what}; choose 0 to 65535 with {option}.", ExitCodes.Usage);
         }
 
+        if (wanted == 0)
+        {
+            return AnyPort();
+        }
+
+        return IsFree(wanted) ? wanted : throw new UserErrorException($"Port {wanted} for {what} is taken. Stop what listens there, or choose another with {option}.", ExitCodes.Conflict);
+    }
+
+    // From below those that systems give to outgoing connections (RFC 6335 has them from 49152 on, Linux from 32768): between the choice and the listening nobody is given it by chance.
+    private static int AnyPort()
+    {
+        for (var attempt = 0; attempt < 100; attempt++)
+        {
+            var port = Random.Shared.Next(20_000, 32_000);
+            if (IsFree(port))
+            {
+                return port;
+            }
+        }
+
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    private static bool IsFree(int port)
+    {
         try
         {
-            using var probe = new TcpListener(IPAddress.Loopback, wanted);
+            using var probe = new TcpListener(IPAddress.Loopback, port);
             probe.Start();
-            return ((IPEndPoint)probe.LocalEndpoint).Port;
+            return true;
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
         {
-            throw new UserErrorException($"Port {wanted} for {what} is taken. Stop what listens there, or choose another with {option}.", ExitCodes.Conflict);
+            return false;
         }
     }
 

@@ -24,4 +24,5 @@ if (parsed.Errors is [var first, ..])
     return ExitCodes.Usage;
 }
 
-return await parsed.InvokeAsync();
+// To say goodbye takes a while where the machine is busy; by default it would be cut off after two seconds.
+return await parsed.InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });

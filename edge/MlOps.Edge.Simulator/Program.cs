@@ -11,4 +11,5 @@ if (parsed.Errors is [var first, ..])
     return 2;
 }
 
-return await parsed.InvokeAsync();
+// To say goodbye takes a while where the machine is busy; by default it would be cut off after two seconds.
+return await parsed.InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });

@@ -86,11 +86,22 @@ public class RunningCloud : IAsyncLifetime
         _folder.Delete(recursive: true);
     }
 
+    /// <summary>One that nobody listens on, from below those that systems give to outgoing connections.</summary>
     public static int FreePort()
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
+        while (true)
+        {
+            try
+            {
+                using var probe = new TcpListener(IPAddress.Loopback, Random.Shared.Next(20_000, 32_000));
+                probe.Start();
+                return ((IPEndPoint)probe.LocalEndpoint).Port;
+            }
+            catch (SocketException)
+            {
+                // Taken; another one is not.
+            }
+        }
     }
 
     private sealed class FixedBlobs(HashSet<Sha256Digest> blobs) : IModelBlobs

@@ -1,15 +1,9 @@
-using System.Net;
-using System.Net.Sockets;
+using MlOps.Edge.Host;
 
 namespace MlOps.Edge.EndToEnd.Processes;
 
 internal static class Ports
 {
-    /// <summary>A port of the loopback address that nobody listens on.</summary>
-    public static int Free()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
+    /// <summary>A port of the loopback address that nobody listens on, and that no outgoing connection is given.</summary>
+    public static int Free() => CloudSettings.FreePort(0, "a test", "");
 }
