@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 
 namespace MlOps.Edge.Host;
 
@@ -68,7 +69,7 @@ internal sealed record CloudSettings
     {
         for (var attempt = 0; attempt < 100; attempt++)
         {
-            var port = Random.Shared.Next(20_000, 32_000);
+            var port = RandomNumberGenerator.GetInt32(20_000, 32_000);
             if (IsFree(port))
             {
                 return port;
