@@ -14,7 +14,8 @@ internal sealed class LivePlant : IAsyncDisposable
     private readonly ServedCloud _cloud;
     private RunningProgram? _process;
 
-    public LivePlant(string folder, ServedCloud cloud, int devices, long seed, int ticks)
+    /// <param name="brokerPort">Where its devices find the broker; null: where it is.</param>
+    public LivePlant(string folder, ServedCloud cloud, int devices, long seed, int ticks, int? brokerPort = null)
     {
         _cloud = cloud;
         _settings = new()
@@ -27,7 +28,7 @@ internal sealed class LivePlant : IAsyncDisposable
             State = folder,
             Cloud = new(cloud.Url),
             BrokerHost = "127.0.0.1",
-            BrokerPort = cloud.MqttPort,
+            BrokerPort = brokerPort ?? cloud.MqttPort,
         };
         (Source, Plan) = _settings.Draw(machines => machines);
     }
@@ -43,7 +44,7 @@ internal sealed class LivePlant : IAsyncDisposable
         string[] arguments =
         [
             "--devices", Text(_settings.Devices), "--seed", Text(_settings.Seed), "--ticks", Text(_settings.Ticks), "--pace", Text(pace),
-            "--cloud", _cloud.Url, "--broker", _cloud.Broker, "--state", _settings.State,
+            "--cloud", _cloud.Url, "--broker", $"127.0.0.1:{Text(_settings.BrokerPort)}", "--state", _settings.State,
         ];
         _process = BuiltProgram.Start(BuiltProgram.Simulator, arguments);
         await _process.SaidAsync("devices live at");
