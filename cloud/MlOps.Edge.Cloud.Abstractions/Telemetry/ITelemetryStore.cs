@@ -70,7 +70,7 @@ public sealed record TelemetryRecord(DeviceId Device, byte[] StreamEpoch, long S
 
     public IReadOnlyList<Gap> Gaps { get; init; } = [];
 
-    /// <summary>Those that its blocks name, whether it carries them or not.</summary>
+    /// <summary>Those that it brings; what it only names is in the store.</summary>
     public IReadOnlyList<Schema> Schemas { get; init; } = [];
 
     /// <summary>What is to be added to its times.</summary>

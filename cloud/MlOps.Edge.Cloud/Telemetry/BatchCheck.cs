@@ -50,19 +50,19 @@ internal static class BatchCheck
         }
 
         var schemas = new Dictionary<ByteString, Schema>();
-        List<UnitSpan> units =
-        [
-            .. Readings(batch, schemas, known),
-            .. batch.Predictions.Select(p => Mentioned(PredictionsUnit(p))),
-            .. batch.Sketches.Select(s => Mentioned(SketchUnit(s))),
-            .. batch.Summaries.Select(s => Mentioned(SummaryCheck.Unit(s, SchemaOf(batch, s.Schema, schemas, known)))),
-        ];
         foreach (var schema in batch.Schemas)
         {
             Require(schema.Channels.Count is >= 1 and <= MaxColumns, $"a schema has {schema.Channels.Count} channels");
             schemas.TryAdd(SchemaId.Of(schema), schema);
         }
 
+        List<UnitSpan> units =
+        [
+            .. Readings(batch, schemas, known),
+            .. batch.Predictions.Select(p => Mentioned(PredictionsUnit(p))),
+            .. batch.Sketches.Select(s => Mentioned(SketchUnit(s))),
+            .. batch.Summaries.Select(s => Mentioned(SummaryCheck.Unit(s, SchemaOf(s.Schema, schemas, known)))),
+        ];
         var clock = ClockCheck.Of(batch.Clock, published, units.Where(u => u.Readings > 0).Select(u => (DateTimeOffset?)u.LastTime).Max(), receivedAt);
         return new TelemetryRecord(device, batch.StreamEpoch.ToByteArray(), (long)batch.Sequence, payload, Corrected(units, clock.Offset), receivedAt)
         {
@@ -116,7 +116,7 @@ internal static class BatchCheck
         {
             if (!block.Schema.IsEmpty && block.Columns.Count == 0)
             {
-                return ReadingColumns.OfSchema(block, SchemaOf(batch, block.Schema, schemas, known));
+                return ReadingColumns.OfSchema(block, SchemaOf(block.Schema, schemas, known));
             }
 
             var columns = ReadingColumns.Of(batch, block);
@@ -129,16 +129,16 @@ internal static class BatchCheck
         }
     }
 
-    private static Schema SchemaOf(TelemetryBatch batch, ByteString id, Dictionary<ByteString, Schema> schemas, ISchemaBook? known)
+    private static Schema SchemaOf(ByteString id, Dictionary<ByteString, Schema> schemas, ISchemaBook? known)
     {
         Require(id.Length == SchemaId.Bytes, $"the name of a schema has {id.Length} bytes, not {SchemaId.Bytes}");
-        if (!schemas.TryGetValue(id, out var schema))
+        if (schemas.TryGetValue(id, out var brought))
         {
-            schema = batch.Schemas.FirstOrDefault(s => SchemaId.Of(s) == id) ?? known?.FindSchema(id.Memory) ?? throw new SchemaMissingException(id);
-            schemas.Add(id, schema);
+            return brought;
         }
 
-        return schema;
+        // One that is stored needs no further look: it was checked, named and written when it came.
+        return known?.FindSchema(id.Memory) ?? throw new SchemaMissingException(id);
     }
 
     private static IReadOnlyList<UnitSpan> Corrected(IReadOnlyList<UnitSpan> units, TimeSpan offset) => offset == TimeSpan.Zero

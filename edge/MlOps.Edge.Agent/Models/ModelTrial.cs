@@ -110,5 +110,5 @@ internal sealed class ModelTrial(ModelOptions options, TimeProvider clock)
         }
     }
 
-    private static void Window(GoldenVector golden, float[] to) => Outbox.FloatBytes.Decode(Convert.FromBase64String(golden.Window)).CopyTo(to, 0);
+    private static void Window(GoldenVector golden, float[] to) => FloatBytes.Decode(Convert.FromBase64String(golden.Window)).CopyTo(to, 0);
 }

@@ -1,5 +1,6 @@
 using MlOps.Edge.Agent.Sensing;
 using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Models;
 
 namespace MlOps.Edge.Agent.Outbox;
 

@@ -1,5 +1,6 @@
 using MlOps.Edge.Cloud.Stores;
 using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Models;
 
 namespace MlOps.Edge.Cloud.Telemetry.Sqlite;
 
@@ -29,7 +30,7 @@ internal sealed class UnitLedger
                 LastTimeMs = row.GetInt64(7),
                 LongestMs = row.GetInt64(8),
                 Schema = row.GetFieldValue<byte[]>(9),
-                Latest = Floats.Decode(row.GetFieldValue<byte[]>(10)),
+                Latest = FloatBytes.Decode(row.GetFieldValue<byte[]>(10)),
             }).ForEach(entry => _units.Add(entry.Unit, entry));
         (Position, UnitsPosition, _totals) = session.First(
             "SELECT position, units_position, batches, readings, bytes, duplicates, dead_letters FROM telemetry_total",
@@ -162,7 +163,7 @@ internal sealed class UnitLedger
         {
             session.Execute(
                 "UPDATE telemetry_unit SET machine_kind = $2, device = $3, first_frame = $4, last_frame = $5, last_time = $6, longest = $7, schema = $8, latest = $9 WHERE id = $1",
-                entry.Id, entry.MachineKind, entry.Device.ToString(), entry.FirstFrame, entry.LastFrame, entry.LastTimeMs, entry.LongestMs, entry.Schema, Floats.Encode(entry.Latest));
+                entry.Id, entry.MachineKind, entry.Device.ToString(), entry.FirstFrame, entry.LastFrame, entry.LastTimeMs, entry.LongestMs, entry.Schema, FloatBytes.Encode(entry.Latest));
         }
 
         var unitsPosition = _unsaved.Skip(saved.Length).FirstOrDefault()?.UnsavedSince - 1 ?? Position;

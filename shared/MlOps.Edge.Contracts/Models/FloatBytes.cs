@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 
-namespace MlOps.Edge.Agent.Outbox;
+namespace MlOps.Edge.Contracts.Models;
 
 /// <summary>float32 values as little-endian bytes, bit for bit (NaN payloads included).</summary>
-internal static class FloatBytes
+public static class FloatBytes
 {
     public static byte[] Encode(ReadOnlySpan<float> values)
     {
