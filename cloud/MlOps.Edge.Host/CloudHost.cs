@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using MlOps.Edge.Api;
 using MlOps.Edge.Cloud;
 using MlOps.Edge.Cloud.Stores;
@@ -16,6 +17,33 @@ internal static class CloudHost
         .AddJsonFile("appsettings.json", optional: true)
         .AddEnvironmentVariables("MLOPS_")
         .Build();
+
+    /// <summary>Builds a cloud process and starts it, as <see cref="Build"/> says. The silo's own ports are chosen here: where another program takes one between the choice and the listening, others are chosen.</summary>
+    public static async Task<WebApplication> StartAsync(CloudSettings settings, bool quiet = false, bool restartable = false, CancellationToken cancellationToken = default)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var app = Build(settings, quiet, restartable);
+            try
+            {
+                await app.StartAsync(cancellationToken);
+                return app;
+            }
+            catch (Exception e)
+            {
+                await app.DisposeAsync();
+                if (attempt == Attempts || !IsPortTaken(e) || !settings.PortsAreFree)
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    private const int Attempts = 5;
+
+    private static bool IsPortTaken(Exception e) =>
+        e is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } || (e.InnerException is { } inner && IsPortTaken(inner));
 
     /// <summary>Builds one cloud process: a silo with all rooms over one SQLite file, the embedded broker, the gateway and REST.</summary>
     /// <param name="quiet">Only what is wrong is logged.</param>

@@ -26,6 +26,9 @@ internal sealed record CloudSettings
 
     public Uri Api => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{HttpPort}"));
 
+    /// <summary>Nobody else listens where this cloud is to.</summary>
+    public bool PortsAreFree => IsFree(HttpPort) && (!EmbeddedBroker || IsFree(MqttPort));
+
     /// <summary>Makes the folder, and proves that it can be written.</summary>
     /// <exception cref="UserErrorException">It cannot.</exception>
     public static string Writable(string folder, string option)
@@ -69,7 +72,7 @@ internal sealed record CloudSettings
     {
         for (var attempt = 0; attempt < 100; attempt++)
         {
-            var port = RandomNumberGenerator.GetInt32(20_000, 32_000);
+            var port = RandomNumberGenerator.GetInt32(10_000, 20_000);
             if (IsFree(port))
             {
                 return port;

@@ -48,8 +48,7 @@ internal static class ServeCommand
     /// <returns>Whether it is to be started again.</returns>
     private static async Task<bool> ServeOnceAsync(CloudSettings settings, CancellationToken cancellationToken)
     {
-        await using var app = CloudHost.Build(settings, restartable: true);
-        await app.StartAsync(cancellationToken);
+        await using var app = await CloudHost.StartAsync(settings, restartable: true, cancellationToken: cancellationToken);
         Console.WriteLine($"The cloud is up. REST: {settings.Api} (OpenAPI at /openapi/v1.json). {(settings.EmbeddedBroker ? $"MQTT: 127.0.0.1:{settings.MqttPort}. " : "")}Data: {settings.DataFolder}. Ctrl+C stops it.");
         await app.WaitForShutdownAsync(cancellationToken);
         return app.Services.GetRequiredService<ServedAgain>().IsRequested && !cancellationToken.IsCancellationRequested;

@@ -94,7 +94,7 @@ public class RunningCloud : IAsyncLifetime
         {
             try
             {
-                using var probe = new TcpListener(IPAddress.Loopback, RandomNumberGenerator.GetInt32(20_000, 32_000));
+                using var probe = new TcpListener(IPAddress.Loopback, RandomNumberGenerator.GetInt32(10_000, 20_000));
                 probe.Start();
                 return ((IPEndPoint)probe.LocalEndpoint).Port;
             }

@@ -27,8 +27,7 @@ internal sealed class DemoRun(DemoOptions options)
             MqttPort = CloudSettings.FreePort(0, "the MQTT broker", "--mqtt-port"),
             VirtualTime = true,
         };
-        await using var app = CloudHost.Build(settings, quiet: true);
-        await app.StartAsync(cancellationToken);
+        await using var app = await CloudHost.StartAsync(settings, quiet: true, cancellationToken: cancellationToken);
         try
         {
             await TellAsync(app, settings, cancellationToken);

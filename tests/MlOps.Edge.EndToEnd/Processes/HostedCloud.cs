@@ -20,9 +20,8 @@ internal sealed class HostedCloud : IAsyncDisposable
     {
         OrtTelemetry.SwitchOff();
         var settings = new CloudSettings { DataFolder = folder, HttpPort = Ports.Free(), MqttPort = Ports.Free(), VirtualTime = virtualTime };
-        var app = CloudHost.Build(settings, quiet: true);
+        var app = await CloudHost.StartAsync(settings, quiet: true, cancellationToken: TestContext.Current.CancellationToken);
         var cloud = new HostedCloud(settings, app);
-        await app.StartAsync(TestContext.Current.CancellationToken);
         await Wait.UntilAsync("the gateway is at its broker", () => app.Services.GetRequiredService<BrokerLink>().Current is not null);
         return cloud;
     }

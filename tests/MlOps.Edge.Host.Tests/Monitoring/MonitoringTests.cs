@@ -32,8 +32,7 @@ public sealed partial class MonitoringTests : IAsyncLifetime
             MqttPort = CloudSettings.FreePort(0, "MQTT", ""),
             VirtualTime = true,
         };
-        _app = CloudHost.Build(settings, quiet: true);
-        await _app.StartAsync(TestContext.Current.CancellationToken);
+        _app = await CloudHost.StartAsync(settings, quiet: true, cancellationToken: TestContext.Current.CancellationToken);
         _http.BaseAddress = settings.Api;
 
         using var device = new MqttClientFactory().CreateMqttClient();
