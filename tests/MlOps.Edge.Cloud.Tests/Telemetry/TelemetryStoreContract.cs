@@ -16,6 +16,16 @@ public sealed class TelemetryStoreContract : IDisposable
     private ITelemetryStore Store => _stores.Get<ITelemetryStore>();
 
     [Fact]
+    public async Task Batches_that_are_handed_over_together_have_an_outcome_each_in_their_order()
+    {
+        await Store.AppendAsync(Record(2, 2f), Never);
+        Assert.Equal(
+            [AppendOutcome.Stored, AppendOutcome.Duplicate, AppendOutcome.Conflict, AppendOutcome.Stored],
+            await Store.AppendAsync([Record(1, 1f), Record(2, 2f), Record(1, 9f), Record(3, 3f)], Never));
+        Assert.Equal([2, 1, 3], (await Store.ReadAsync(0, 10, Never)).Select(batch => batch.Batch.Sequence).Select(sequence => (int)sequence));
+    }
+
+    [Fact]
     public async Task A_batch_comes_back_byte_for_byte_after_a_restart()
     {
         var record = Record(1, 1f);

@@ -17,9 +17,9 @@ internal sealed class BatchWrites(UnitLedger ledger)
 
     /// <param name="hash">SHA-256 of the payload.</param>
     /// <param name="position">Under which it is stored, if it is.</param>
-    public Appended Append(SqliteSession session, TelemetryRecord record, byte[] hash, long position)
+    /// <param name="after">Takes what is to be remembered once the transaction is committed.</param>
+    public AppendOutcome Append(SqliteSession session, TelemetryRecord record, byte[] hash, long position, AppendedGroup after)
     {
-        var after = new List<Action>();
         var stream = StreamOf(session, record, after);
         if (stream.HasFolded(session, record.Sequence) || !Insert(session, stream.Id, record, hash, position))
         {
@@ -43,8 +43,8 @@ internal sealed class BatchWrites(UnitLedger ledger)
                 stream.Id, (long)gap.FirstSequence, (long)gap.LastSequence, record.ReceivedAt.ToUnixTimeMilliseconds(), gap.ToByteArray());
         }
 
-        after.Add(() => ledger.Note(record, position));
-        return new(AppendOutcome.Stored, after);
+        after.Note(record, position);
+        return AppendOutcome.Stored;
     }
 
     public void ForgetStreams() => _streams.Clear();
@@ -57,28 +57,28 @@ internal sealed class BatchWrites(UnitLedger ledger)
         position, stream, record.Sequence, record.ReceivedAt.ToUnixTimeMilliseconds(), (int)record.Clock.Trust, (long)record.Clock.Offset.TotalMilliseconds,
         hash[..TelemetryTables.HashBytes], record.Payload) == 1;
 
-    private Appended Repeat(SqliteSession session, StreamEntry stream, TelemetryRecord record, byte[] hash, List<Action> after)
+    private AppendOutcome Repeat(SqliteSession session, StreamEntry stream, TelemetryRecord record, byte[] hash, AppendedGroup after)
     {
         var stored = session.First("SELECT hash FROM telemetry_batch WHERE stream = $1 AND sequence = $2", row => row.GetFieldValue<byte[]>(0), stream.Id, record.Sequence);
 
         // The hash of a batch that became part of a larger one is gone with it: its key alone says that it is here.
         if (stored is null || hash.AsSpan(0, TelemetryTables.HashBytes).SequenceEqual(stored))
         {
-            after.Add(ledger.NoteDuplicate);
-            return new(AppendOutcome.Duplicate, after);
+            after.After(ledger.NoteDuplicate);
+            return AppendOutcome.Duplicate;
         }
 
         if (DeadLetterWrites.Bury(
             session, record.Device.ToString(), record.Payload, hash,
             $"other bytes are stored under sequence {record.Sequence} of stream {Convert.ToHexStringLower(record.StreamEpoch)}", record.ReceivedAt))
         {
-            after.Add(ledger.NoteDeadLetter);
+            after.After(ledger.NoteDeadLetter);
         }
 
-        return new(AppendOutcome.Conflict, after);
+        return AppendOutcome.Conflict;
     }
 
-    private StreamEntry StreamOf(SqliteSession session, TelemetryRecord record, List<Action> after)
+    private StreamEntry StreamOf(SqliteSession session, TelemetryRecord record, AppendedGroup after)
     {
         var key = (record.Device, new Guid(record.StreamEpoch));
         if (_streams.TryGetValue(key, out var known))
@@ -90,22 +90,22 @@ internal sealed class BatchWrites(UnitLedger ledger)
         session.Execute("INSERT INTO telemetry_stream (device, epoch, kind) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", device, record.StreamEpoch, (int)record.Kind);
         var id = session.First("SELECT id FROM telemetry_stream WHERE device = $1 AND epoch = $2", row => row.GetInt64(0), device, record.StreamEpoch);
         var entry = new StreamEntry(id, session.First("SELECT coalesce(max(last), 0) FROM telemetry_range WHERE stream = $1", row => row.GetInt64(0), id));
-        after.Add(() => _streams[key] = entry);
+        after.After(() => _streams[key] = entry);
         return entry;
     }
 
-    private void Learn(SqliteSession session, Schema schema, List<Action> after)
+    private void Learn(SqliteSession session, Schema schema, AppendedGroup after)
     {
         var name = SchemaId.Of(schema).ToByteArray();
         var key = new Guid(name);
         if (!_schemas.Contains(key))
         {
             session.Execute("INSERT INTO telemetry_schema (name, content) VALUES ($1, $2) ON CONFLICT DO NOTHING", name, schema.ToByteArray());
-            after.Add(() => _schemas.Add(key));
+            after.After(() => _schemas.Add(key));
         }
     }
 
-    private void Index(SqliteSession session, DeviceId device, UnitSpan span, long position, List<Action> after)
+    private void Index(SqliteSession session, DeviceId device, UnitSpan span, long position, AppendedGroup after)
     {
         var unit = UnitOf(session, device, span, after);
         if (span.Readings == 0)
@@ -120,7 +120,7 @@ internal sealed class BatchWrites(UnitLedger ledger)
             unit, span.LastTime.ToUnixTimeMilliseconds(), position, span.FirstTime.ToUnixTimeMilliseconds());
     }
 
-    private long UnitOf(SqliteSession session, DeviceId device, UnitSpan span, List<Action> after)
+    private long UnitOf(SqliteSession session, DeviceId device, UnitSpan span, AppendedGroup after)
     {
         if (ledger.Find(span.Unit) is { } known)
         {
@@ -132,7 +132,7 @@ internal sealed class BatchWrites(UnitLedger ledger)
             "INSERT INTO telemetry_unit (asset, installation, machine_kind, device, first_frame, last_frame, last_time, longest, schema, latest) VALUES ($1, $2, $3, $4, 0, -1, 0, 0, x'', x'') ON CONFLICT DO NOTHING",
             asset, installation, span.MachineKind, device.ToString());
         var id = session.First("SELECT id FROM telemetry_unit WHERE asset = $1 AND installation = $2", row => row.GetInt64(0), asset, installation);
-        after.Add(() => ledger.Add(UnitEntry.New(id, span, device)));
+        after.After(() => ledger.Add(UnitEntry.New(id, span, device)));
         return id;
     }
 
@@ -143,17 +143,5 @@ internal sealed class BatchWrites(UnitLedger ledger)
 
         public bool HasFolded(SqliteSession session, long sequence) => sequence <= foldedThrough
             && session.First("SELECT 1 FROM telemetry_range WHERE stream = $1 AND first <= $2 AND last >= $2", row => row.GetInt64(0), Id, sequence) == 1;
-    }
-}
-
-/// <summary>What became of a batch; what is to be remembered of it once that is committed.</summary>
-internal sealed record Appended(AppendOutcome Outcome, IReadOnlyList<Action> After)
-{
-    public void Confirm()
-    {
-        foreach (var action in After)
-        {
-            action();
-        }
     }
 }

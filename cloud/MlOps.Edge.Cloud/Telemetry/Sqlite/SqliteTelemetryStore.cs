@@ -26,7 +26,10 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, ITelemetryHistory,
     // Beside a cloud that runs, what it knew a moment ago is old.
     private UnitLedger Ledger => _database.IsReadOnly ? TelemetryWriter.Open(_database, _schemas).Ledger : _writer.Value.Ledger;
 
-    public Task<AppendOutcome> AppendAsync(TelemetryRecord record, CancellationToken cancellationToken) => _writer.Value.AppendAsync(record, cancellationToken);
+    public async Task<AppendOutcome> AppendAsync(TelemetryRecord record, CancellationToken cancellationToken) => (await AppendAsync([record], cancellationToken))[0];
+
+    public Task<IReadOnlyList<AppendOutcome>> AppendAsync(IReadOnlyList<TelemetryRecord> records, CancellationToken cancellationToken) =>
+        _writer.Value.AppendAsync(records, cancellationToken);
 
     public Task RejectAsync(DeviceId device, byte[] payload, string reason, DateTimeOffset receivedAt, CancellationToken cancellationToken) =>
         _writer.Value.RejectAsync(device, payload, reason, receivedAt, cancellationToken);

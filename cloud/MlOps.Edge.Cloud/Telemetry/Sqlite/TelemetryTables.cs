@@ -67,7 +67,9 @@ internal static class TelemetryTables
             foreach (var (position, device, receivedAt, payload) in page)
             {
                 var record = BatchCheck.Check(DeviceId.Parse(device), payload, new(receivedAt, TimeSpan.Zero));
-                writes.Append(session, record, SHA256.HashData(payload), position).Confirm();
+                var group = new AppendedGroup(ledger, 1);
+                writes.Append(session, record, SHA256.HashData(payload), position, group);
+                group.Confirm();
                 after = position;
             }
         }

@@ -35,11 +35,12 @@ internal sealed class TelemetryWriter : IDisposable
         return new TelemetryWriter(database, ledger, SqliteTelemetryStore.Head(session));
     });
 
-    public async Task<AppendOutcome> AppendAsync(TelemetryRecord record, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<AppendOutcome>> AppendAsync(IReadOnlyList<TelemetryRecord> records, CancellationToken cancellationToken)
     {
-        var hash = SHA256.HashData(record.Payload);
-        var appended = await _database.WriteAsync(session => Append(session, record, hash), written => written.Confirm(), cancellationToken);
-        return appended.Outcome;
+        // Here, not on the writer's thread: devices have many, it is one.
+        byte[][] hashes = [.. records.Select(record => SHA256.HashData(record.Payload))];
+        var appended = await _database.WriteAsync(session => Append(session, records, hashes), written => written.Confirm(), cancellationToken);
+        return appended.Outcomes;
     }
 
     public Task RejectAsync(DeviceId device, byte[] payload, string reason, DateTimeOffset receivedAt, CancellationToken cancellationToken)
@@ -77,16 +78,25 @@ internal sealed class TelemetryWriter : IDisposable
     }
 
     // Called again if the transaction failed: a position that was given and not used stays unused.
-    private Appended Append(SqliteSession session, TelemetryRecord record, byte[] hash)
+    private AppendedGroup Append(SqliteSession session, IReadOnlyList<TelemetryRecord> records, byte[][] hashes)
     {
-        var save = IsSaveDue() ? Ledger.Save(session, UnitsAtOnce) : null;
-        var appended = _writes.Append(session, record, hash, ++_position);
-        return save is null ? appended : appended with { After = [save.Confirm, .. appended.After] };
+        var group = new AppendedGroup(Ledger, records.Count);
+        if (IsSaveDue(records.Count) && Ledger.Save(session, UnitsAtOnce) is { } save)
+        {
+            group.After(save.Confirm);
+        }
+
+        for (var i = 0; i < records.Count; i++)
+        {
+            group.Add(_writes.Append(session, records[i], hashes[i], ++_position, group));
+        }
+
+        return group;
     }
 
-    private bool IsSaveDue()
+    private bool IsSaveDue(int records)
     {
-        if (++_sinceSave < SaveAfter && TimeProvider.System.GetElapsedTime(_savedAt) < SaveEvery)
+        if ((_sinceSave += records) < SaveAfter && TimeProvider.System.GetElapsedTime(_savedAt) < SaveEvery)
         {
             return false;
         }
@@ -109,7 +119,7 @@ internal sealed class TelemetryWriter : IDisposable
                     ledger.Add(UnitEntry.New(UnitId(session, span.Unit.Asset, span.Unit.Installation), span, record.Device));
                 }
 
-                ledger.Note(record, position);
+                ledger.Note([(record, position)]);
                 after = position;
             }
         }

@@ -17,6 +17,7 @@ internal sealed class UnitLedger
     private readonly Queue<UnitEntry> _unsaved = [];
     private TelemetryTotals _totals;
     private bool _totalsChanged;
+    private long _saves;
 
     /// <summary>Takes what is saved.</summary>
     public UnitLedger(SqliteSession session)
@@ -95,31 +96,14 @@ internal sealed class UnitLedger
         }
     }
 
-    /// <summary>Takes in a committed batch. One that was noted before changes no total.</summary>
-    public void Note(TelemetryRecord record, long position)
+    /// <summary>Takes in committed batches. One that was noted before changes no total.</summary>
+    public void Note(IReadOnlyList<(TelemetryRecord Record, long Position)> batches)
     {
         lock (_gate)
         {
-            foreach (var span in record.Units.Where(u => u.Readings > 0))
+            foreach (var (record, position) in batches)
             {
-                var entry = _units[span.Unit];
-                if (entry.Take(span, record.Device) && entry.UnsavedSince == 0)
-                {
-                    entry.UnsavedSince = position;
-                    _unsaved.Enqueue(entry);
-                }
-            }
-
-            if (position > Position)
-            {
-                Position = position;
-                _totals = _totals with
-                {
-                    Batches = _totals.Batches + 1,
-                    Readings = _totals.Readings + record.Units.Sum(u => u.Readings),
-                    Bytes = _totals.Bytes + record.Payload.Length,
-                };
-                _totalsChanged = true;
+                Note(record, position);
             }
         }
     }
@@ -170,14 +154,48 @@ internal sealed class UnitLedger
         session.Execute(
             "UPDATE telemetry_total SET position = $1, units_position = $2, batches = $3, readings = $4, bytes = $5, duplicates = $6, dead_letters = $7",
             Position, unitsPosition, _totals.Batches, _totals.Readings, _totals.Bytes, _totals.Duplicates, _totals.DeadLetters);
-        return new(() => Saved(saved, unitsPosition));
+        var taken = _saves;
+        return new(() => Saved(saved, unitsPosition, taken));
     }
 
-    // The writer notes nothing between the save and its confirmation.
-    private void Saved(UnitEntry[] saved, long unitsPosition)
+    private void Note(TelemetryRecord record, long position)
+    {
+        var readings = 0L;
+        foreach (var span in record.Units)
+        {
+            if (span.Readings == 0)
+            {
+                continue;
+            }
+
+            readings += span.Readings;
+            var entry = _units[span.Unit];
+            if (entry.Take(span, record.Device) && entry.UnsavedSince == 0)
+            {
+                entry.UnsavedSince = position;
+                _unsaved.Enqueue(entry);
+            }
+        }
+
+        if (position > Position)
+        {
+            Position = position;
+            _totals = _totals with { Batches = _totals.Batches + 1, Readings = _totals.Readings + readings, Bytes = _totals.Bytes + record.Payload.Length };
+            _totalsChanged = true;
+        }
+    }
+
+    // The writer notes nothing between the save and its confirmation. Of two in one transaction the second has nothing to add.
+    private void Saved(UnitEntry[] saved, long unitsPosition, long taken)
     {
         lock (_gate)
         {
+            if (taken != _saves)
+            {
+                return;
+            }
+
+            _saves++;
             foreach (var entry in saved)
             {
                 _unsaved.Dequeue().UnsavedSince = 0;
