@@ -9,6 +9,7 @@ namespace MlOps.Edge.Cloud.Stores;
 internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
 {
     private readonly Dictionary<string, SqliteCommand> _statements = new(StringComparer.Ordinal);
+    private readonly List<SqliteStatement> _prepared = [];
 
     /// <summary>All of the work or, where it throws, none of it.</summary>
     public void Transact(Action work)
@@ -27,6 +28,14 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
                 Execute("ROLLBACK");
             }
         }
+    }
+
+    /// <summary>A statement that lives as long as the session. Whoever asks keeps it: it is prepared anew at each call.</summary>
+    public SqliteStatement Prepare(string sql)
+    {
+        var statement = new SqliteStatement(connection.Handle!, sql);
+        _prepared.Add(statement);
+        return statement;
     }
 
     /// <returns>The number of rows changed.</returns>
@@ -58,6 +67,7 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
             statement.Dispose();
         }
 
+        _prepared.ForEach(statement => statement.Dispose());
         connection.Dispose();
     }
 

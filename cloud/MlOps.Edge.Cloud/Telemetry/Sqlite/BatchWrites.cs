@@ -8,12 +8,16 @@ namespace MlOps.Edge.Cloud.Telemetry.Sqlite;
 
 /// <summary>
 /// What one batch changes in <c>cloud.db</c>, within one transaction. Numbers that were given to streams, units and schemas are remembered once they
-/// are committed; only the one writer calls this.
+/// are committed; only the one writer calls this, always with the same session.
 /// </summary>
 internal sealed class BatchWrites(UnitLedger ledger)
 {
     private readonly Dictionary<(DeviceId Device, Guid Epoch), StreamEntry> _streams = [];
     private readonly HashSet<Guid> _schemas = [];
+
+    // Of the one session that this writes with.
+    private SqliteStatement? _insertBatch;
+    private SqliteStatement? _insertBlock;
 
     /// <param name="hash">SHA-256 of the payload.</param>
     /// <param name="position">Under which it is stored, if it is.</param>
@@ -49,13 +53,17 @@ internal sealed class BatchWrites(UnitLedger ledger)
 
     public void ForgetStreams() => _streams.Clear();
 
-    private static bool Insert(SqliteSession session, long stream, TelemetryRecord record, byte[] hash, long position) => session.Execute(
-        """
-        INSERT INTO telemetry_batch (position, stream, sequence, received_at, clock_trust, clock_offset, hash, payload) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-        ON CONFLICT (stream, sequence) DO NOTHING
-        """,
-        position, stream, record.Sequence, record.ReceivedAt.ToUnixTimeMilliseconds(), (int)record.Clock.Trust, (long)record.Clock.Offset.TotalMilliseconds,
-        hash[..TelemetryTables.HashBytes], record.Payload) == 1;
+    private bool Insert(SqliteSession session, long stream, TelemetryRecord record, byte[] hash, long position)
+    {
+        _insertBatch ??= session.Prepare("""
+            INSERT INTO telemetry_batch (position, stream, sequence, received_at, clock_trust, clock_offset, hash, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            ON CONFLICT (stream, sequence) DO NOTHING
+            """);
+        return _insertBatch
+            .Set(1, position).Set(2, stream).Set(3, record.Sequence).Set(4, record.ReceivedAt.ToUnixTimeMilliseconds())
+            .Set(5, (long)record.Clock.Trust).Set(6, (long)record.Clock.Offset.TotalMilliseconds)
+            .Set(7, hash.AsSpan(0, TelemetryTables.HashBytes)).Set(8, record.Payload).Run() == 1;
+    }
 
     private AppendOutcome Repeat(SqliteSession session, StreamEntry stream, TelemetryRecord record, byte[] hash, AppendedGroup after)
     {
@@ -115,9 +123,9 @@ internal sealed class BatchWrites(UnitLedger ledger)
         }
 
         // Two blocks of a batch may end at the same moment; the row then says when the earlier one begins.
-        session.Execute(
-            "INSERT INTO telemetry_block (unit, last_time, position, first_time) VALUES ($1, $2, $3, $4) ON CONFLICT DO UPDATE SET first_time = min(first_time, excluded.first_time)",
-            unit, span.LastTime.ToUnixTimeMilliseconds(), position, span.FirstTime.ToUnixTimeMilliseconds());
+        _insertBlock ??= session.Prepare(
+            "INSERT INTO telemetry_block (unit, last_time, position, first_time) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET first_time = min(first_time, excluded.first_time)");
+        _insertBlock.Set(1, unit).Set(2, span.LastTime.ToUnixTimeMilliseconds()).Set(3, position).Set(4, span.FirstTime.ToUnixTimeMilliseconds()).Run();
     }
 
     private long UnitOf(SqliteSession session, DeviceId device, UnitSpan span, AppendedGroup after)
