@@ -90,15 +90,14 @@ internal sealed partial class EmbeddedBroker(
             publish.Response.ReasonCode = MqttPubAckReasonCode.NotAuthorized;
             LogForeignTopic(publish.ClientId, message.Topic);
         }
-        else if (Topics.TryParseUp(message.Topic, out _, out var subject) && subject != UpSubject.Status)
+        else if (Topics.TryParseUp(message.Topic, out var device, out var subject))
         {
             // Retained telemetry would come again, as if new, at each connect of the gateway.
-            message.Retain = false;
-        }
-
-        if (_direct && publish.ProcessPublish)
-        {
-            await uplink.TakeAsync(publish);
+            message.Retain &= subject == UpSubject.Status;
+            if (_direct)
+            {
+                await uplink.TakeAsync(publish, device, subject);
+            }
         }
     }
 

@@ -15,6 +15,9 @@ internal sealed class BatchWrites(UnitLedger ledger)
     private readonly Dictionary<(DeviceId Device, Guid Epoch), StreamEntry> _streams = [];
     private readonly HashSet<Guid> _schemas = [];
 
+    // The batches of a device come together, and most are of one stream.
+    private ((DeviceId Device, Guid Epoch) Key, StreamEntry? Entry) _last;
+
     // Of the one session that this writes with.
     private SqliteStatement? _insertBatch;
     private SqliteStatement? _insertBlock;
@@ -51,7 +54,11 @@ internal sealed class BatchWrites(UnitLedger ledger)
         return AppendOutcome.Stored;
     }
 
-    public void ForgetStreams() => _streams.Clear();
+    public void ForgetStreams()
+    {
+        _streams.Clear();
+        _last = default;
+    }
 
     private bool Insert(SqliteSession session, long stream, TelemetryRecord record, byte[] hash, long position)
     {
@@ -89,8 +96,14 @@ internal sealed class BatchWrites(UnitLedger ledger)
     private StreamEntry StreamOf(SqliteSession session, TelemetryRecord record, AppendedGroup after)
     {
         var key = (record.Device, new Guid(record.StreamEpoch));
+        if (_last.Entry is { } last && _last.Key == key)
+        {
+            return last;
+        }
+
         if (_streams.TryGetValue(key, out var known))
         {
+            _last = (key, known);
             return known;
         }
 

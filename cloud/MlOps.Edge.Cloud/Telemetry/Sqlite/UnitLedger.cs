@@ -18,6 +18,7 @@ internal sealed class UnitLedger
     private TelemetryTotals _totals;
     private bool _totalsChanged;
     private long _saves;
+    private UnitEntry? _last;
 
     /// <summary>Takes what is saved.</summary>
     public UnitLedger(SqliteSession session)
@@ -101,9 +102,21 @@ internal sealed class UnitLedger
     {
         lock (_gate)
         {
+            var (count, readings, bytes) = (0, 0L, 0L);
             foreach (var (record, position) in batches)
             {
-                Note(record, position);
+                var held = Take(record, position);
+                if (position > Position)
+                {
+                    Position = position;
+                    (count, readings, bytes) = (count + 1, readings + held, bytes + record.Payload.Length);
+                }
+            }
+
+            if (count > 0)
+            {
+                _totals = _totals with { Batches = _totals.Batches + count, Readings = _totals.Readings + readings, Bytes = _totals.Bytes + bytes };
+                _totalsChanged = true;
             }
         }
     }
@@ -158,7 +171,8 @@ internal sealed class UnitLedger
         return new(() => Saved(saved, unitsPosition, taken));
     }
 
-    private void Note(TelemetryRecord record, long position)
+    /// <returns>The readings that it holds.</returns>
+    private long Take(TelemetryRecord record, long position)
     {
         var readings = 0L;
         foreach (var span in record.Units)
@@ -169,7 +183,9 @@ internal sealed class UnitLedger
             }
 
             readings += span.Readings;
-            var entry = _units[span.Unit];
+
+            // The batches of a device come together, and most devices read one unit.
+            var entry = _last is { } last && last.Unit == span.Unit ? last : _last = _units[span.Unit];
             if (entry.Take(span, record.Device) && entry.UnsavedSince == 0)
             {
                 entry.UnsavedSince = position;
@@ -177,12 +193,7 @@ internal sealed class UnitLedger
             }
         }
 
-        if (position > Position)
-        {
-            Position = position;
-            _totals = _totals with { Batches = _totals.Batches + 1, Readings = _totals.Readings + readings, Bytes = _totals.Bytes + record.Payload.Length };
-            _totalsChanged = true;
-        }
+        return readings;
     }
 
     // The writer notes nothing between the save and its confirmation. Of two in one transaction the second has nothing to add.
