@@ -2,6 +2,7 @@ using Google.Protobuf;
 using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.Cloud.Tests.Stores;
 using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Cloud.Tests.Telemetry;
 
@@ -22,7 +23,7 @@ public sealed class TelemetryStoreContract : IDisposable
         Assert.Equal(
             [AppendOutcome.Stored, AppendOutcome.Duplicate, AppendOutcome.Conflict, AppendOutcome.Stored],
             await Store.AppendAsync([Record(1, 1f), Record(2, 2f), Record(1, 9f), Record(3, 3f)], Never));
-        Assert.Equal([2, 1, 3], (await Store.ReadAsync(0, 10, Never)).Select(batch => batch.Batch.Sequence).Select(sequence => (int)sequence));
+        Assert.Equal([2, 1, 3], (await Store.ReadAsync(0, 10, Never)).Select(batch => (int)TelemetryBatch.Parser.ParseFrom(batch.Payload).Sequence));
     }
 
     [Fact]
