@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Microsoft.Data.Sqlite;
 using MlOps.Edge.Cloud.Stores;
+using MlOps.Edge.Cloud.Telemetry.Sql;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Telemetry;
 

@@ -1,4 +1,5 @@
 using MlOps.Edge.Cloud.Stores;
+using MlOps.Edge.Cloud.Telemetry.Sql;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Models;
 
@@ -8,7 +9,7 @@ namespace MlOps.Edge.Cloud.Telemetry.Sqlite;
 /// What is known of every unit, and the totals. A row for each unit changes with each batch: they are kept in memory and saved a few hundred
 /// at a time; what a crash left unsaved is read again from the batches. The one writer changes it, anyone may look.
 /// </summary>
-internal sealed class UnitLedger
+internal sealed class UnitLedger : IUnitBook
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<UnitRef, UnitEntry> _units = [];
@@ -65,6 +66,8 @@ internal sealed class UnitLedger
             return _units.GetValueOrDefault(unit);
         }
     }
+
+    public long? IdOf(UnitRef unit) => Find(unit)?.Id;
 
     /// <summary>Every unit, as it is now.</summary>
     public IReadOnlyList<UnitEntry> Entries

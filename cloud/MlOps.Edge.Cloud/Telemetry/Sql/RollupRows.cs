@@ -1,12 +1,12 @@
 using MlOps.Edge.Cloud.Stores;
 using MlOps.Edge.Contracts.Telemetry;
 
-namespace MlOps.Edge.Cloud.Telemetry.Sqlite;
+namespace MlOps.Edge.Cloud.Telemetry.Sql;
 
 /// <summary>The rollups' table: a row for each chunk of intervals of a unit and a schema.</summary>
 internal static class RollupRows
 {
-    public static List<RollupChunk> Read(SqliteSession session, ISchemaBook schemas, long unit, RollupInterval interval, long fromMs, long toMs) =>
+    public static List<RollupChunk> Read(SqlSession session, ISchemaBook schemas, long unit, RollupInterval interval, long fromMs, long toMs) =>
         [.. session.Query(
             "SELECT schema, content FROM telemetry_rollup WHERE unit = $1 AND interval = $2 AND start BETWEEN $3 AND $4 ORDER BY start, schema",
             row => (Schema: row.GetFieldValue<byte[]>(0), Content: row.GetFieldValue<byte[]>(1)),

@@ -4,7 +4,7 @@ using MlOps.Edge.Cloud.Telemetry.Upkeep;
 using MlOps.Edge.Contracts.Telemetry;
 using MlOps.Edge.Contracts.Telemetry.Columns;
 
-namespace MlOps.Edge.Cloud.Telemetry.Sqlite;
+namespace MlOps.Edge.Cloud.Telemetry.Sql;
 
 /// <summary>Where a tally belongs.</summary>
 /// <param name="Unit">Its number in the store.</param>
@@ -16,7 +16,7 @@ internal readonly record struct RollupKey(long Unit, RollupInterval Interval, lo
 /// Takes batches into rollups. Each chunk says up to which batch it counts, so that a batch that is read again after a crash counts once;
 /// the bookmark says from where to read again.
 /// </summary>
-internal sealed class RollupFlush(SqliteDatabase database, ISchemaBook schemas, UnitLedger ledger)
+internal sealed class RollupFlush(ISqlDatabase database, ISchemaBook schemas, IUnitBook units)
 {
     // A transaction of some milliseconds: ingest waits behind it.
     private const int ChunksAtOnce = 32;
@@ -65,7 +65,7 @@ internal sealed class RollupFlush(SqliteDatabase database, ISchemaBook schemas, 
                 {
                     foreach (var (key, pending) in some)
                     {
-                        Save(session, key, pending.Tally);
+                        Save(session, key, pending);
                     }
 
                     return some.Length;
@@ -134,7 +134,7 @@ internal sealed class RollupFlush(SqliteDatabase database, ISchemaBook schemas, 
     private static RollupInterval[] Intervals(Readings readings, long[] times) =>
         (times.Length > 1 ? times[1] - times[0] : readings.IntervalMs) <= (long)RollupInterval.Minute / 2 ? [RollupInterval.Minute, RollupInterval.Hour] : [RollupInterval.Hour];
 
-    private long? UnitOf(string asset, uint installation) => ledger.Find(BatchCheck.Unit(asset, installation))?.Id;
+    private long? UnitOf(string asset, uint installation) => units.IdOf(BatchCheck.Unit(asset, installation));
 
     private RollupTally? At(RollupKey key, int channels, long position)
     {
@@ -149,20 +149,25 @@ internal sealed class RollupFlush(SqliteDatabase database, ISchemaBook schemas, 
         return position > pending.Counted ? pending.Tally : null;
     }
 
-    private void Save(SqliteSession session, RollupKey key, RollupTally tally)
+    private void Save(SqlSession session, RollupKey key, Pending pending)
     {
         // The work may be done again: what is stored is added to a copy.
         var schema = key.Schema.ToByteArray();
         var stored = session.First(
-            "SELECT content FROM telemetry_rollup WHERE unit = $1 AND interval = $2 AND start = $3 AND schema = $4",
-            row => row.GetFieldValue<byte[]>(0), key.Unit, (int)key.Interval, key.Start, schema);
-        var whole = tally.IsEmpty ? null : tally.With(stored is null ? null : Summary.Parser.ParseFrom(stored)).ToSummary(key.Interval, _encoder);
+            "SELECT position, content FROM telemetry_rollup WHERE unit = $1 AND interval = $2 AND start = $3 AND schema = $4",
+            row => (Counted: row.GetInt64(0), Content: row.GetFieldValue<byte[]>(1)), key.Unit, (int)key.Interval, key.Start, schema);
+        if (stored.Counted > pending.Counted)
+        {
+            throw new StoreException("Another cloud took the same batches into the rollups; what it counted stands.");
+        }
+
+        var whole = pending.Tally.IsEmpty ? null : pending.Tally.With(stored.Content is null ? null : Summary.Parser.ParseFrom(stored.Content)).ToSummary(key.Interval, _encoder);
         if (whole is not null)
         {
-            session.Execute(
+            session.Run(
                 """
                 INSERT INTO telemetry_rollup (unit, interval, start, schema, position, content) VALUES ($1, $2, $3, $4, $5, $6)
-                ON CONFLICT DO UPDATE SET position = excluded.position, content = excluded.content
+                ON CONFLICT (unit, interval, start, schema) DO UPDATE SET position = excluded.position, content = excluded.content
                 """,
                 key.Unit, (int)key.Interval, key.Start, schema, _through, whole.ToByteArray());
         }

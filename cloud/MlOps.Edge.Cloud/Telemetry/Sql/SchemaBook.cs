@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using MlOps.Edge.Cloud.Stores;
 using MlOps.Edge.Contracts.Telemetry;
 
-namespace MlOps.Edge.Cloud.Telemetry.Sqlite;
+namespace MlOps.Edge.Cloud.Telemetry.Sql;
 
 /// <summary>A schema never changes under its name, so what was read once is kept.</summary>
-internal sealed class SqliteSchemaBook(SqliteDatabase database) : ISchemaBook
+internal sealed class SchemaBook(ISqlDatabase database) : ISchemaBook
 {
     private readonly ConcurrentDictionary<Guid, Schema> _known = [];
 

@@ -1,10 +1,10 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using MlOps.Edge.Cloud.Stores;
 using MlOps.Edge.Contracts;
 
-namespace MlOps.Edge.Cloud.Telemetry.Sqlite;
+namespace MlOps.Edge.Cloud.Telemetry.Sql;
 
-internal sealed class SqliteDeadLetters(SqliteDatabase database) : IDeadLetters
+internal sealed class DeadLetters(ISqlDatabase database) : IDeadLetters
 {
     private const string Columns = "id, device, received_at, reason, length(payload)";
 
@@ -20,6 +20,6 @@ internal sealed class SqliteDeadLetters(SqliteDatabase database) : IDeadLetters
             session => session.Query($"SELECT {Columns}, payload FROM telemetry_dead_letter WHERE id = $1", row => (Read(row), row.GetFieldValue<byte[]>(5)), id),
             cancellationToken) is [var found] ? found : null;
 
-    private static DeadLetter Read(SqliteDataReader row) =>
+    private static DeadLetter Read(DbDataReader row) =>
         new(row.GetInt64(0), DeviceId.Parse(row.GetString(1)), new DateTimeOffset(row.GetInt64(2), TimeSpan.Zero), row.GetString(3), row.GetInt64(4));
 }

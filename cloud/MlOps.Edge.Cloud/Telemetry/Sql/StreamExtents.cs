@@ -1,12 +1,13 @@
 using MlOps.Edge.Cloud.Devices;
 using MlOps.Edge.Cloud.Stores;
 
-namespace MlOps.Edge.Cloud.Telemetry.Sqlite;
+namespace MlOps.Edge.Cloud.Telemetry.Sql;
 
 /// <summary>How far the streams of a device are stored: batches, those that became part of larger ones, and declared gaps.</summary>
 internal static class StreamExtents
 {
-    public static IEnumerable<StreamExtent> Read(SqliteSession session, string device)
+    /// <param name="keys">See <see cref="ITelemetryEngine.KeyTable"/>.</param>
+    public static IEnumerable<StreamExtent> Read(SqlSession session, string device, string keys)
     {
         foreach (var (id, epoch) in session.Query("SELECT id, epoch FROM telemetry_stream WHERE device = $1 ORDER BY epoch", row => (row.GetInt64(0), row.GetFieldValue<byte[]>(1)), device))
         {
@@ -18,7 +19,7 @@ internal static class StreamExtents
 
             // What is folded from the start on needs no looking at batches.
             var from = stored.Spans is [{ First: <= 1 } span, ..] ? span.Last : 0;
-            foreach (var sequence in session.Query("SELECT sequence FROM telemetry_batch WHERE stream = $1 AND sequence > $2 ORDER BY sequence", row => row.GetInt64(0), id, from))
+            foreach (var sequence in session.Query($"SELECT sequence FROM {keys} WHERE stream = $1 AND sequence > $2 ORDER BY sequence", row => row.GetInt64(0), id, from))
             {
                 stored.Add(sequence, sequence);
             }
@@ -27,7 +28,7 @@ internal static class StreamExtents
         }
     }
 
-    private static List<(long First, long Last)> Ranges(SqliteSession session, long stream) => session.Query(
+    private static List<(long First, long Last)> Ranges(SqlSession session, long stream) => session.Query(
         "SELECT first, last FROM telemetry_range WHERE stream = $1 UNION ALL SELECT first, last FROM telemetry_gap WHERE stream = $1 AND first > 0 ORDER BY 1",
         row => (row.GetInt64(0), row.GetInt64(1)), stream);
 }

@@ -1,6 +1,6 @@
 using MlOps.Edge.Contracts;
 
-namespace MlOps.Edge.Cloud.Telemetry.Sqlite;
+namespace MlOps.Edge.Cloud.Telemetry.Sql;
 
 /// <summary>One unit, and how far its readings go.</summary>
 internal sealed class UnitEntry(long id, UnitRef unit, string machineKind, DeviceId device)

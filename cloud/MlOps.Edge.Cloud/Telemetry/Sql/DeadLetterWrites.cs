@@ -1,6 +1,6 @@
 using MlOps.Edge.Cloud.Stores;
 
-namespace MlOps.Edge.Cloud.Telemetry.Sqlite;
+namespace MlOps.Edge.Cloud.Telemetry.Sql;
 
 /// <summary>What can never be stored, put aside for a person to look at.</summary>
 internal static class DeadLetterWrites
@@ -10,12 +10,12 @@ internal static class DeadLetterWrites
 
     /// <param name="hash">SHA-256 of the payload.</param>
     /// <returns>Whether it was new.</returns>
-    public static bool Bury(SqliteSession session, string device, byte[] payload, byte[] hash, string reason, DateTimeOffset receivedAt)
+    public static bool Bury(SqlSession session, string device, byte[] payload, byte[] hash, string reason, DateTimeOffset receivedAt)
     {
         var buried = session.Execute(
             "INSERT INTO telemetry_dead_letter (device, received_at, reason, hash, payload) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
             device, receivedAt.UtcTicks, reason, hash, payload);
-        session.Execute(
+        session.Run(
             "DELETE FROM telemetry_dead_letter WHERE device = $1 AND id <= (SELECT id FROM telemetry_dead_letter WHERE device = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)",
             device, PerDevice);
         return buried == 1;

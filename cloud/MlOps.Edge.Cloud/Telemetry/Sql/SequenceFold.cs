@@ -1,11 +1,11 @@
 using MlOps.Edge.Cloud.Stores;
 
-namespace MlOps.Edge.Cloud.Telemetry.Sqlite;
+namespace MlOps.Edge.Cloud.Telemetry.Sql;
 
 /// <summary>Sequences whose batches are rows no more: they became part of a larger block, or their time was over.</summary>
 internal static class SequenceFold
 {
-    public static void Add(SqliteSession session, long stream, long first, long last)
+    public static void Add(SqlSession session, long stream, long first, long last)
     {
         var extended = session.Execute(
             """
@@ -21,14 +21,14 @@ internal static class SequenceFold
         var touching = session.Query(
             "SELECT first, last FROM telemetry_range WHERE stream = $1 AND first <= $3 + 1 AND last >= $2 - 1",
             row => (First: row.GetInt64(0), Last: row.GetInt64(1)), stream, first, last);
-        session.Execute("DELETE FROM telemetry_range WHERE stream = $1 AND first <= $3 + 1 AND last >= $2 - 1", stream, first, last);
-        session.Execute(
+        session.Run("DELETE FROM telemetry_range WHERE stream = $1 AND first <= $3 + 1 AND last >= $2 - 1", stream, first, last);
+        session.Run(
             "INSERT INTO telemetry_range (stream, first, last) VALUES ($1, $2, $3)",
             stream, touching.Select(r => r.First).Append(first).Min(), touching.Select(r => r.Last).Append(last).Max());
     }
 
     /// <summary>Adds sequences that come in any order, neighbours together.</summary>
-    public static void Add(SqliteSession session, IEnumerable<(long Stream, long Sequence)> sequences)
+    public static void Add(SqlSession session, IEnumerable<(long Stream, long Sequence)> sequences)
     {
         (long Stream, long First, long Last)? run = null;
         foreach (var (stream, sequence) in sequences.Order())
