@@ -16,6 +16,7 @@ internal sealed class PostgresDatabase : ISqlDatabase, IDisposable
 
     private readonly NpgsqlDataSource _source;
     private readonly SemaphoreSlim _readers = new(Readers);
+    private int _losses;
 
     private PostgresDatabase(NpgsqlDataSource source, string place) => (_source, Place) = (source, place);
 
@@ -23,7 +24,7 @@ internal sealed class PostgresDatabase : ISqlDatabase, IDisposable
     public string Place { get; }
 
     /// <summary>Counts what broke a connection: since then the server may be another, or hold older data.</summary>
-    public int Losses { get; private set; }
+    public int Losses => Volatile.Read(ref _losses);
 
     /// <summary>Connects, checks that what the server acknowledges is on disk, and makes or brings forward the tables.</summary>
     /// <exception cref="StoreException">It cannot be; the message says why and what to do.</exception>
@@ -98,31 +99,16 @@ internal sealed class PostgresDatabase : ISqlDatabase, IDisposable
         }
     }
 
-    /// <summary>A lock of this name among all clouds on the database, until it is disposed of or the connection is lost.</summary>
+    /// <summary>A lock among all clouds on the database.</summary>
+    /// <param name="table">It is named after.</param>
     /// <returns>Null: another has it.</returns>
-    public Task<IAsyncDisposable?> TryLockAsync(string table, CancellationToken cancellationToken) => Task.Run(
-        () => Try(() =>
-        {
-            var connection = _source.OpenConnection();
-            var taken = new PostgresSession(connection).First("SELECT pg_try_advisory_lock($1, to_regclass($2)::oid::int)", row => row.GetBoolean(0), LockSpace, table);
-            if (taken)
-            {
-                return (IAsyncDisposable?)connection; // back in the pool it is reset, and the lock with it
-            }
-
-            connection.Dispose();
-            return null;
-        }),
-        cancellationToken);
+    public Task<PostgresLock?> TryLockAsync(string table, CancellationToken cancellationToken) => Task.Run(() => Try(() => PostgresLock.TryTake(_source, table)), cancellationToken);
 
     public void Dispose()
     {
         _source.Dispose();
         _readers.Dispose();
     }
-
-    // "mlop": advisory locks have their numbers in common with whoever else uses the database.
-    private const int LockSpace = 0x6d6c6f70;
 
     private static NpgsqlConnectionStringBuilder Parse(string connectionString)
     {
@@ -179,7 +165,7 @@ internal sealed class PostgresDatabase : ISqlDatabase, IDisposable
             if (PostgresErrors.IsLost(e))
             {
                 // The connections that lie in the pool are most likely no better.
-                Losses++;
+                Interlocked.Increment(ref _losses);
                 _source.Clear();
             }
 

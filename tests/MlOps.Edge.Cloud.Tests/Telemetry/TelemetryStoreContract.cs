@@ -6,12 +6,12 @@ using MlOps.Edge.Contracts;
 namespace MlOps.Edge.Cloud.Tests.Telemetry;
 
 /// <summary>What a telemetry store owes its callers.</summary>
-public sealed class TelemetryStoreContract : IDisposable
+public abstract class TelemetryStoreContract(StoreKind kind) : IDisposable
 {
     private static readonly DeviceId Device = DeviceId.Parse("edge-01");
     private static readonly CancellationToken Never = CancellationToken.None;
 
-    private readonly TemporaryStores _stores = new();
+    private readonly TemporaryStores _stores = new(kind);
 
     private ITelemetryStore Store => _stores.Get<ITelemetryStore>();
 
@@ -140,10 +140,19 @@ public sealed class TelemetryStoreContract : IDisposable
         Assert.Empty(await Store.ListUnitsAsync(Never));
     }
 
-    public void Dispose() => _stores.Dispose();
+    public void Dispose()
+    {
+        _stores.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     internal static TelemetryRecord Record(ulong sequence, float value, string asset = "a", ulong frame = 0) =>
         BatchCheck.Check(Device, Batches.Of(Device.ToString(), sequence, Batches.Readings(asset, 1, frame, ("x", [value]))).ToByteArray(), Batches.Start);
 
     private static string Show(StreamExtent stream) => string.Join(' ', stream.Ranges.Select(r => $"{r.First}-{r.Last}"));
 }
+
+public sealed class SqliteTelemetryStoreTests() : TelemetryStoreContract(StoreKind.Sqlite);
+
+[Trait(Postgres.Trait, Postgres.Name)]
+public sealed class PostgresTelemetryStoreTests() : TelemetryStoreContract(StoreKind.Postgres);

@@ -85,7 +85,7 @@ internal sealed class BlockCompaction(ITelemetryEngine engine, ISchemaBook schem
         var (first, last) = (target.FirstTimeOf(merged), target.LastTimeOf(merged));
         session.Run("INSERT INTO telemetry_block (unit, last_time, position, first_time) VALUES ($1, $2, $3, $4)", unit, last, target.Position, first);
         session.Run("UPDATE telemetry_unit SET longest = $2 WHERE id = $1 AND longest < $2", unit, last - first);
-        engine.NoteBytes(session, rows.Values.Sum(row => Update(session, unit, row) - (long)row.Bytes));
+        engine.NoteHeld(session, rows.Values.Sum(row => Update(session, unit, row) - (long)row.Bytes), -rows.Values.Count(row => row.IsEmpty));
 
         SequenceFold.Add(session, rows.Values.Where(row => row.IsEmpty).Select(row => (row.Stream, row.Sequence)));
         return last - first;

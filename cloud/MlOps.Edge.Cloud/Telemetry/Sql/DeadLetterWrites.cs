@@ -8,6 +8,12 @@ internal static class DeadLetterWrites
     // A device that sends garbage for ever must not fill the disk; the newest of its dead letters say enough.
     private const int PerDevice = 200;
 
+    /// <summary>A batch under whose key other bytes are stored.</summary>
+    /// <inheritdoc cref="Bury"/>
+    public static bool BuryConflict(SqlSession session, TelemetryRecord record, byte[] hash) => Bury(
+        session, record.Device.ToString(), record.Payload, hash,
+        $"other bytes are stored under sequence {record.Sequence} of stream {Convert.ToHexStringLower(record.StreamEpoch)}", record.ReceivedAt);
+
     /// <param name="hash">SHA-256 of the payload.</param>
     /// <returns>Whether it was new.</returns>
     public static bool Bury(SqlSession session, string device, byte[] payload, byte[] hash, string reason, DateTimeOffset receivedAt)

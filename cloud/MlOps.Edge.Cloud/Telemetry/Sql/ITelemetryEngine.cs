@@ -21,8 +21,8 @@ internal interface ITelemetryEngine
     /// <summary>Deletes the row of a batch; its sequence is folded by the caller.</summary>
     void Delete(SqlSession session, BatchRow row);
 
-    /// <summary>Within the transaction of the caller, the payloads of batches became so many bytes more, or fewer.</summary>
-    void NoteBytes(SqlSession session, long more);
+    /// <summary>Within the transaction of the caller there came to be so many bytes and rows of batches more, or fewer.</summary>
+    void NoteHeld(SqlSession session, long bytes, int rows);
 
     /// <summary>Room that is taken, without what lies free within it.</summary>
     long UsedBytes(SqlSession session);

@@ -62,7 +62,7 @@ internal sealed class Retention(ITelemetryEngine engine)
             engine.Delete(session, row);
         }
 
-        engine.NoteBytes(session, -rows.Sum(row => (long)row.Bytes));
+        engine.NoteHeld(session, -rows.Sum(row => (long)row.Bytes), -rows.Count);
         SequenceFold.Add(session, rows.Select(row => (row.Stream, row.Sequence)));
         return rows.Count;
     }

@@ -1,10 +1,15 @@
+using System.Data.Common;
 using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Models;
 
 namespace MlOps.Edge.Cloud.Telemetry.Sql;
 
 /// <summary>One unit, and how far its readings go.</summary>
 internal sealed class UnitEntry(long id, UnitRef unit, string machineKind, DeviceId device)
 {
+    /// <summary>What <see cref="Read"/> takes from <c>telemetry_unit</c>.</summary>
+    public const string Select = "SELECT id, asset, installation, machine_kind, device, first_frame, last_frame, last_time, longest, schema, latest FROM telemetry_unit";
+
     public long Id { get; } = id;
 
     public UnitRef Unit { get; } = unit;
@@ -37,6 +42,17 @@ internal sealed class UnitEntry(long id, UnitRef unit, string machineKind, Devic
     public static UnitEntry New(long id, UnitSpan span, DeviceId device) =>
         new(id, span.Unit, span.MachineKind, device) { FirstFrame = 0, LastFrame = -1, LastTimeMs = 0, LongestMs = 0, Schema = [], Latest = [] };
 
+    public static UnitEntry Read(DbDataReader row) =>
+        new(row.GetInt64(0), new UnitRef(AssetId.Parse(row.GetString(1)), row.GetInt32(2)), row.GetString(3), DeviceId.Parse(row.GetString(4)))
+        {
+            FirstFrame = row.GetInt64(5),
+            LastFrame = row.GetInt64(6),
+            LastTimeMs = row.GetInt64(7),
+            LongestMs = row.GetInt64(8),
+            Schema = row.GetFieldValue<byte[]>(9),
+            Latest = FloatBytes.Decode(row.GetFieldValue<byte[]>(10)),
+        };
+
     /// <returns>Whether anything is new. Taking the same span again changes nothing.</returns>
     public bool Take(UnitSpan span, DeviceId device)
     {
@@ -55,4 +71,8 @@ internal sealed class UnitEntry(long id, UnitRef unit, string machineKind, Devic
 
     public UnitExtent ToExtent() =>
         new(Unit, MachineKind, Device, FirstFrame, LastFrame, DateTimeOffset.FromUnixTimeMilliseconds(LastTimeMs)) { Schema = Schema, Latest = Latest };
+
+    /// <summary>Every unit that was read, ordered by asset and installation.</summary>
+    public static IReadOnlyList<UnitExtent> ToExtents(IEnumerable<UnitEntry> units) =>
+        [.. units.Where(u => u.WasRead).Select(u => u.ToExtent()).OrderBy(u => u.Unit.Asset.ToString(), StringComparer.Ordinal).ThenBy(u => u.Unit.Installation)];
 }

@@ -56,22 +56,20 @@ internal sealed class BatchWrites(UnitLedger ledger)
         ON CONFLICT (stream, sequence) DO NOTHING
         """,
         position, stream, record.Sequence, record.ReceivedAt.ToUnixTimeMilliseconds(), (int)record.Clock.Trust, (long)record.Clock.Offset.TotalMilliseconds,
-        hash[..TelemetryTables.HashBytes], record.Payload) == 1;
+        hash[..KeyHash.Bytes], record.Payload) == 1;
 
     private Appended Repeat(SqliteSession session, StreamEntry stream, TelemetryRecord record, byte[] hash, List<Action> after)
     {
         var stored = session.First("SELECT hash FROM telemetry_batch WHERE stream = $1 AND sequence = $2", row => row.GetFieldValue<byte[]>(0), stream.Id, record.Sequence);
 
         // The hash of a batch that became part of a larger one is gone with it: its key alone says that it is here.
-        if (stored is null || hash.AsSpan(0, TelemetryTables.HashBytes).SequenceEqual(stored))
+        if (stored is null || hash.AsSpan(0, KeyHash.Bytes).SequenceEqual(stored))
         {
             after.Add(ledger.NoteDuplicate);
             return new(AppendOutcome.Duplicate, after);
         }
 
-        if (DeadLetterWrites.Bury(
-            session, record.Device.ToString(), record.Payload, hash,
-            $"other bytes are stored under sequence {record.Sequence} of stream {Convert.ToHexStringLower(record.StreamEpoch)}", record.ReceivedAt))
+        if (DeadLetterWrites.BuryConflict(session, record, hash))
         {
             after.Add(ledger.NoteDeadLetter);
         }

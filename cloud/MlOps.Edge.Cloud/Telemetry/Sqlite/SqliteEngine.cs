@@ -21,7 +21,7 @@ internal sealed class SqliteEngine(SqliteDatabase database, SqliteTelemetryStore
 
     public void Delete(SqlSession session, BatchRow row) => session.Run("DELETE FROM telemetry_batch WHERE position = $1", row.Position);
 
-    public void NoteBytes(SqlSession session, long more)
+    public void NoteHeld(SqlSession session, long bytes, int rows)
     {
         // The file knows its pages.
     }

@@ -22,17 +22,7 @@ internal sealed class UnitLedger : IUnitBook
     /// <summary>Takes what is saved.</summary>
     public UnitLedger(SqliteSession session)
     {
-        session.Query(
-            "SELECT id, asset, installation, machine_kind, device, first_frame, last_frame, last_time, longest, schema, latest FROM telemetry_unit",
-            row => new UnitEntry(row.GetInt64(0), new UnitRef(AssetId.Parse(row.GetString(1)), row.GetInt32(2)), row.GetString(3), DeviceId.Parse(row.GetString(4)))
-            {
-                FirstFrame = row.GetInt64(5),
-                LastFrame = row.GetInt64(6),
-                LastTimeMs = row.GetInt64(7),
-                LongestMs = row.GetInt64(8),
-                Schema = row.GetFieldValue<byte[]>(9),
-                Latest = FloatBytes.Decode(row.GetFieldValue<byte[]>(10)),
-            }).ForEach(entry => _units.Add(entry.Unit, entry));
+        session.Query(UnitEntry.Select, UnitEntry.Read).ForEach(entry => _units.Add(entry.Unit, entry));
         (Position, UnitsPosition, _totals) = session.First(
             "SELECT position, units_position, batches, readings, bytes, duplicates, dead_letters FROM telemetry_total",
             row => (row.GetInt64(0), row.GetInt64(1), new TelemetryTotals(row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6))));
@@ -86,7 +76,7 @@ internal sealed class UnitLedger : IUnitBook
     {
         lock (_gate)
         {
-            return [.. _units.Values.Where(u => u.WasRead).Select(u => u.ToExtent()).OrderBy(u => u.Unit.Asset.ToString(), StringComparer.Ordinal).ThenBy(u => u.Unit.Installation)];
+            return UnitEntry.ToExtents(_units.Values);
         }
     }
 

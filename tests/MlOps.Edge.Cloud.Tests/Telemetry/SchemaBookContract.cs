@@ -8,10 +8,10 @@ using MlOps.Edge.Contracts.Telemetry.Columns;
 namespace MlOps.Edge.Cloud.Tests.Telemetry;
 
 /// <summary>A schema comes once; afterwards its name is enough.</summary>
-public sealed class SchemaBookTests : IDisposable
+public abstract class SchemaBookContract(StoreKind kind) : IDisposable
 {
     private static readonly CancellationToken Never = CancellationToken.None;
-    private readonly TemporaryStores _stores = new();
+    private readonly TemporaryStores _stores = new(kind);
 
     [Fact]
     public async Task A_batch_that_only_names_its_schema_is_read_with_the_one_that_came_before()
@@ -44,7 +44,11 @@ public sealed class SchemaBookTests : IDisposable
         Assert.Equal([1f, 2f], extent.Latest);
     }
 
-    public void Dispose() => _stores.Dispose();
+    public void Dispose()
+    {
+        _stores.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private static TelemetryBatch Packed(ulong sequence, bool carries)
     {
@@ -66,3 +70,8 @@ public sealed class SchemaBookTests : IDisposable
 
     private Task<AppendOutcome> StoreAsync(TelemetryBatch batch) => _stores.Get<ITelemetryStore>().AppendAsync(Check(batch), Never);
 }
+
+public sealed class SqliteSchemaBookTests() : SchemaBookContract(StoreKind.Sqlite);
+
+[Trait(Postgres.Trait, Postgres.Name)]
+public sealed class PostgresSchemaBookTests() : SchemaBookContract(StoreKind.Postgres);

@@ -4,26 +4,30 @@ using MlOps.Edge.Contracts;
 
 namespace MlOps.Edge.Cloud.Tests.Telemetry;
 
-public sealed class DeadLettersTests : IAsyncLifetime
+public abstract class DeadLettersContract(StoreKind kind) : IAsyncLifetime
 {
     private static readonly DateTimeOffset At = DateTimeOffset.UnixEpoch.AddYears(50);
     private static readonly DeviceId A = DeviceId.Parse("a");
     private static readonly DeviceId B = DeviceId.Parse("b");
 
-    private readonly TestSilo _silo = new();
+    private readonly TemporaryStores _stores = new(kind);
 
-    private IDeadLetters Letters => _silo.Get<IDeadLetters>();
+    private IDeadLetters Letters => _stores.Get<IDeadLetters>();
 
     public async ValueTask InitializeAsync()
     {
-        await _silo.InitializeAsync();
         for (byte n = 1; n <= 6; n++)
         {
-            await _silo.Get<ITelemetryStore>().RejectAsync(n % 2 == 0 ? B : A, [n, n], $"reason {n}", At.AddSeconds(n), TestContext.Current.CancellationToken);
+            await _stores.Get<ITelemetryStore>().RejectAsync(n % 2 == 0 ? B : A, [n, n], $"reason {n}", At.AddSeconds(n), TestContext.Current.CancellationToken);
         }
     }
 
-    public ValueTask DisposeAsync() => _silo.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _stores.Dispose();
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
 
     [Fact]
     public async Task They_are_listed_newest_first_in_pages_and_by_device()
@@ -45,3 +49,8 @@ public sealed class DeadLettersTests : IAsyncLifetime
         Assert.Null(await Letters.FindAsync(newest.Id + 1, TestContext.Current.CancellationToken));
     }
 }
+
+public sealed class SqliteDeadLettersTests() : DeadLettersContract(StoreKind.Sqlite);
+
+[Trait(Postgres.Trait, Postgres.Name)]
+public sealed class PostgresDeadLettersTests() : DeadLettersContract(StoreKind.Postgres);

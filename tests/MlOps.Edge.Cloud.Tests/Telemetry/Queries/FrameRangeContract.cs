@@ -1,13 +1,14 @@
 using MlOps.Edge.Cloud.Telemetry;
+using MlOps.Edge.Cloud.Tests.Stores;
 using MlOps.Edge.Contracts;
 
 namespace MlOps.Edge.Cloud.Tests.Telemetry.Queries;
 
-public sealed class FrameRangeTests : IDisposable
+public abstract class FrameRangeContract(StoreKind kind) : IDisposable
 {
     private static readonly RangeQuery All = new() { From = QueryTime.At(DateTimeOffset.UnixEpoch), Resolution = Resolution.Raw };
 
-    private readonly QueryRoom _room = new();
+    private readonly QueryRoom _room = new(kind);
 
     [Fact]
     public async Task Frames_come_in_order_of_time_each_once_and_what_was_stored_first_counts()
@@ -108,5 +109,14 @@ public sealed class FrameRangeTests : IDisposable
         Assert.Equal("None of these units has a channel 'y'; known are x.", unknown.Message);
     }
 
-    public void Dispose() => _room.Dispose();
+    public void Dispose()
+    {
+        _room.Dispose();
+        GC.SuppressFinalize(this);
+    }
 }
+
+public sealed class SqliteFrameRangeTests() : FrameRangeContract(StoreKind.Sqlite);
+
+[Trait(Postgres.Trait, Postgres.Name)]
+public sealed class PostgresFrameRangeTests() : FrameRangeContract(StoreKind.Postgres);

@@ -1,13 +1,14 @@
 using MlOps.Edge.Cloud.Assets;
 using MlOps.Edge.Cloud.Telemetry;
+using MlOps.Edge.Cloud.Tests.Stores;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Cloud.Tests.Telemetry.Queries;
 
-public sealed class LatestAndSelectorTests : IDisposable
+public abstract class LatestAndSelectorContract(StoreKind kind) : IDisposable
 {
-    private readonly QueryRoom _room = new();
+    private readonly QueryRoom _room = new(kind);
 
     [Fact]
     public async Task The_latest_frame_of_each_unit_with_units_of_measure()
@@ -79,7 +80,11 @@ public sealed class LatestAndSelectorTests : IDisposable
         Assert.Equal("full a", await GapsAsync("all", to: 5));
     }
 
-    public void Dispose() => _room.Dispose();
+    public void Dispose()
+    {
+        _room.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private async Task FillAsync()
     {
@@ -97,3 +102,8 @@ public sealed class LatestAndSelectorTests : IDisposable
         _ => new(),
     };
 }
+
+public sealed class SqliteLatestAndSelectorTests() : LatestAndSelectorContract(StoreKind.Sqlite);
+
+[Trait(Postgres.Trait, Postgres.Name)]
+public sealed class PostgresLatestAndSelectorTests() : LatestAndSelectorContract(StoreKind.Postgres);

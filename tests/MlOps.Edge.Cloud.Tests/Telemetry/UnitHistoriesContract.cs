@@ -8,13 +8,13 @@ using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Cloud.Tests.Telemetry;
 
-public sealed class UnitHistoriesTests : IDisposable
+public abstract class UnitHistoriesContract(StoreKind kind) : IDisposable
 {
     private static readonly DeviceId Device = DeviceId.Parse("edge-01");
     private static readonly UnitRef Unit = UnitRef.Parse("a#1");
     private static readonly CancellationToken Never = CancellationToken.None;
 
-    private readonly TemporaryStores _stores = new();
+    private readonly TemporaryStores _stores = new(kind);
     private ulong _sequence;
 
     [Fact]
@@ -127,7 +127,11 @@ public sealed class UnitHistoriesTests : IDisposable
         Assert.All(predictions, p => Assert.Equal((Device, Unit, "m", 2, PredictionRole.Shadow, float.NaN), (p.Device, p.Unit, p.Model, p.Version, p.Role, p.RulLower)));
     }
 
-    public void Dispose() => _stores.Dispose();
+    public void Dispose()
+    {
+        _stores.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private UnitHistories Histories => new(_stores.Get<ITelemetryStore>(), _stores.Get<IMaintenanceLog>());
 
@@ -141,3 +145,8 @@ public sealed class UnitHistoriesTests : IDisposable
     private static MaintenanceEvent End(MaintenanceKind kind, long frame) =>
         new() { Id = "end", Asset = "a", Installation = 1, Kind = kind, Frame = frame, At = Batches.Start.AddHours(frame) };
 }
+
+public sealed class SqliteUnitHistoriesTests() : UnitHistoriesContract(StoreKind.Sqlite);
+
+[Trait(Postgres.Trait, Postgres.Name)]
+public sealed class PostgresUnitHistoriesTests() : UnitHistoriesContract(StoreKind.Postgres);

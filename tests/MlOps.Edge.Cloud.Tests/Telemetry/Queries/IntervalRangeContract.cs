@@ -1,17 +1,18 @@
 using Google.Protobuf;
 using MlOps.Edge.Cloud.Telemetry;
+using MlOps.Edge.Cloud.Tests.Stores;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Telemetry;
 using MlOps.Edge.Contracts.Telemetry.Columns;
 
 namespace MlOps.Edge.Cloud.Tests.Telemetry.Queries;
 
-public sealed class IntervalRangeTests : IDisposable
+public abstract class IntervalRangeContract(StoreKind kind) : IDisposable
 {
     private static readonly UnitRef Unit = UnitRef.Parse("a#1");
     private static readonly RangeQuery Minutes = new() { From = QueryTime.At(Batches.Start), Resolution = Resolution.Minute };
 
-    private readonly QueryRoom _room = new();
+    private readonly QueryRoom _room = new(kind);
 
     [Fact]
     public async Task Without_rollups_intervals_are_computed_from_the_readings()
@@ -76,7 +77,11 @@ public sealed class IntervalRangeTests : IDisposable
         Assert.Equal([(40, 5, 0, 8, 2), (10, 1, 1, 1, 1), (1, 9, 9, 9, float.NaN)], rows);
     }
 
-    public void Dispose() => _room.Dispose();
+    public void Dispose()
+    {
+        _room.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     // Rows of consecutive intervals; the same figures for every channel.
     private void Roll(RollupInterval interval, DateTimeOffset start, string[] channels, params (uint Frames, float Least, float Greatest, float Mean, float Present)[] rows)
@@ -99,3 +104,8 @@ public sealed class IntervalRangeTests : IDisposable
         _room.History.Rollups.Add((Unit, interval, new(schema, summary)));
     }
 }
+
+public sealed class SqliteIntervalRangeTests() : IntervalRangeContract(StoreKind.Sqlite);
+
+[Trait(Postgres.Trait, Postgres.Name)]
+public sealed class PostgresIntervalRangeTests() : IntervalRangeContract(StoreKind.Postgres);

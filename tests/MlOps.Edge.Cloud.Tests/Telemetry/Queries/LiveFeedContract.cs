@@ -1,13 +1,14 @@
 using MlOps.Edge.Cloud.Assets;
 using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.Cloud.Telemetry.Queries;
+using MlOps.Edge.Cloud.Tests.Stores;
 using MlOps.Edge.Contracts;
 
 namespace MlOps.Edge.Cloud.Tests.Telemetry.Queries;
 
-public sealed class LiveFeedTests : IDisposable
+public abstract class LiveFeedContract(StoreKind kind) : IDisposable
 {
-    private readonly QueryRoom _room = new();
+    private readonly QueryRoom _room = new(kind);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -73,7 +74,11 @@ public sealed class LiveFeedTests : IDisposable
         await Assert.ThrowsAsync<UnknownUnitException>(() => _room.Feed.SubscribeAsync(new(), ["y"], Cancelled));
     }
 
-    public void Dispose() => _room.Dispose();
+    public void Dispose()
+    {
+        _room.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     // The feed looks by the clock, and the clock is the test's.
     private async Task<LiveReadings> NextAsync(ILiveSubscription reader)
@@ -87,3 +92,8 @@ public sealed class LiveFeedTests : IDisposable
         return await next;
     }
 }
+
+public sealed class SqliteLiveFeedTests() : LiveFeedContract(StoreKind.Sqlite);
+
+[Trait(Postgres.Trait, Postgres.Name)]
+public sealed class PostgresLiveFeedTests() : LiveFeedContract(StoreKind.Postgres);
