@@ -42,7 +42,7 @@ owner "$BIN/initdb" -D "$folder/data" -U postgres -E UTF8 --locale=C --auth=scra
 # A port that is taken is not an error of ours.
 for _ in {1..20}; do
   port=$((10000 + RANDOM % 10000))
-  if owner "$BIN/pg_ctl" -D "$folder/data" -l "$folder/server.log" -w -o "-p $port -k $folder -c listen_addresses=127.0.0.1" start >/dev/null; then
+  if owner "$BIN/pg_ctl" -D "$folder/data" -l "$folder/server.log" -w -o "-p $port -k $folder -c listen_addresses=127.0.0.1 -c checkpoint_timeout=1h -c max_wal_size=4GB -c log_lock_waits=on -c log_min_duration_statement=5s" start >/dev/null; then
     break
   fi
   port=

@@ -28,7 +28,16 @@ public static class StoreRegistration
     public static IServiceCollection AddPostgresTelemetry(this IServiceCollection services, string connectionString)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(_ => PostgresDatabase.Open(connectionString));
+        services.TryAddSingleton(provider =>
+        {
+            var database = PostgresDatabase.Open(connectionString);
+            if (provider.GetService<SqliteDatabase>() is { } file)
+            {
+                TelemetryHome.Settle(file, database);
+            }
+
+            return database;
+        });
         services.TryAddSingleton<PostgresTelemetryStore>();
         services.TryAddSingleton<ITelemetryStore>(provider => provider.GetRequiredService<PostgresTelemetryStore>());
         services.TryAddSingleton<ITelemetryHistory>(provider => provider.GetRequiredService<PostgresTelemetryStore>());

@@ -2,25 +2,40 @@ using Npgsql;
 
 namespace MlOps.Edge.Cloud.Tests.Stores;
 
-/// <summary>A database of its own on the server that <c>MLOPS_TEST_POSTGRES</c> names; it goes when this is disposed of.</summary>
+/// <summary>A schema, or where a test changes more, a database of its own on the server that <c>MLOPS_TEST_POSTGRES</c> names; it goes when this is disposed of.</summary>
 public sealed class PostgresTestDatabase : IDisposable
 {
     private readonly string _server;
+    private readonly bool _whole;
 
-    private PostgresTestDatabase(string server, string name) =>
-        (_server, Name, ConnectionString) = (server, name, new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString);
+    private PostgresTestDatabase(string server, string name, bool whole)
+    {
+        (_server, Name, _whole) = (server, name, whole);
+        var settings = new NpgsqlConnectionStringBuilder(server);
+        if (whole)
+        {
+            settings.Database = name;
+        }
+        else
+        {
+            settings.SearchPath = name;
+        }
+
+        ConnectionString = settings.ConnectionString;
+    }
 
     public string Name { get; }
 
     public string ConnectionString { get; }
 
     /// <summary>Skips the test where there is no server.</summary>
-    public static PostgresTestDatabase Make()
+    /// <param name="whole">A database, which takes the server a second; else a schema.</param>
+    public static PostgresTestDatabase Make(bool whole = false)
     {
-        var server = Environment.GetEnvironmentVariable(Postgres.Variable);
-        Assert.SkipWhen(string.IsNullOrEmpty(server), $"set {Postgres.Variable} to the connection string of a PostgreSQL 15 where databases may be made, or run tests/run-postgres.sh");
-        var database = new PostgresTestDatabase(server, $"mlops_test_{Guid.NewGuid():N}");
-        database.Administer($"CREATE DATABASE {database.Name} ENCODING UTF8 TEMPLATE template0");
+        var server = Environment.GetEnvironmentVariable(PostgresServer.Variable);
+        Assert.SkipWhen(string.IsNullOrEmpty(server), $"set {PostgresServer.Variable} to the connection string of a PostgreSQL 15 where databases may be made, or run tests/run-postgres.sh");
+        var database = new PostgresTestDatabase(server, $"mlops_test_{Guid.NewGuid():N}", whole);
+        database.Administer(whole ? $"CREATE DATABASE {database.Name} ENCODING UTF8 TEMPLATE template0" : $"CREATE SCHEMA {database.Name}");
         return database;
     }
 
@@ -29,7 +44,7 @@ public sealed class PostgresTestDatabase : IDisposable
 
     public void Execute(string sql) => Execute(ConnectionString, sql);
 
-    public void Dispose() => Administer($"DROP DATABASE {Name} WITH (FORCE)");
+    public void Dispose() => Administer(_whole ? $"DROP DATABASE {Name} WITH (FORCE)" : $"DROP SCHEMA {Name} CASCADE");
 
     private static void Execute(string connectionString, string sql)
     {
@@ -44,7 +59,7 @@ public sealed class PostgresTestDatabase : IDisposable
 }
 
 /// <summary>What marks the tests that need a server.</summary>
-public static class Postgres
+public static class PostgresServer
 {
     public const string Variable = "MLOPS_TEST_POSTGRES";
     public const string Trait = "Store";

@@ -52,5 +52,5 @@ public abstract class DeadLettersContract(StoreKind kind) : IAsyncLifetime
 
 public sealed class SqliteDeadLettersTests() : DeadLettersContract(StoreKind.Sqlite);
 
-[Trait(Postgres.Trait, Postgres.Name)]
+[Trait(PostgresServer.Trait, PostgresServer.Name)]
 public sealed class PostgresDeadLettersTests() : DeadLettersContract(StoreKind.Postgres);

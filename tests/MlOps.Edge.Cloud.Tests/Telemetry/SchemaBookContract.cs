@@ -73,5 +73,5 @@ public abstract class SchemaBookContract(StoreKind kind) : IDisposable
 
 public sealed class SqliteSchemaBookTests() : SchemaBookContract(StoreKind.Sqlite);
 
-[Trait(Postgres.Trait, Postgres.Name)]
+[Trait(PostgresServer.Trait, PostgresServer.Name)]
 public sealed class PostgresSchemaBookTests() : SchemaBookContract(StoreKind.Postgres);

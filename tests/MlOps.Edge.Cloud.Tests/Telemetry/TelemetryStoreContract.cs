@@ -154,5 +154,5 @@ public abstract class TelemetryStoreContract(StoreKind kind) : IDisposable
 
 public sealed class SqliteTelemetryStoreTests() : TelemetryStoreContract(StoreKind.Sqlite);
 
-[Trait(Postgres.Trait, Postgres.Name)]
+[Trait(PostgresServer.Trait, PostgresServer.Name)]
 public sealed class PostgresTelemetryStoreTests() : TelemetryStoreContract(StoreKind.Postgres);

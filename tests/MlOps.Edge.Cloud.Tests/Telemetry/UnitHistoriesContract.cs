@@ -148,5 +148,5 @@ public abstract class UnitHistoriesContract(StoreKind kind) : IDisposable
 
 public sealed class SqliteUnitHistoriesTests() : UnitHistoriesContract(StoreKind.Sqlite);
 
-[Trait(Postgres.Trait, Postgres.Name)]
+[Trait(PostgresServer.Trait, PostgresServer.Name)]
 public sealed class PostgresUnitHistoriesTests() : UnitHistoriesContract(StoreKind.Postgres);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MlOps.Edge.Cloud.Stores;
 using Npgsql;
 
@@ -110,9 +109,19 @@ internal static class PostgresSchema
     /// </summary>
     public static void Settle(PostgresSession session)
     {
-        var origin = Origin(session);
-        session.Execute(
-            string.Create(CultureInfo.InvariantCulture, $"UPDATE telemetry_total SET origin = $1, position = (position / {Stride} + 1) * {Stride} WHERE origin <> $1"), origin);
+        if (session.Execute("UPDATE telemetry_total SET origin = $1 WHERE origin <> $1", Origin(session)) > 0)
+        {
+            Advance(session, Lock(session));
+        }
+    }
+
+    /// <summary>From here on positions are given from far beyond one.</summary>
+    /// <returns>That which counts as given last.</returns>
+    public static long Advance(PostgresSession session, long beyond)
+    {
+        var position = (beyond / Stride + 1) * Stride;
+        session.Execute("UPDATE telemetry_total SET position = $1", position);
+        return position;
     }
 
     // A dump makes new tables, and a recovered server a new timeline.

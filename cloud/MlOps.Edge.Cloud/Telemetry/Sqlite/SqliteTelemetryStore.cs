@@ -1,4 +1,5 @@
 using MlOps.Edge.Cloud.Stores;
+using MlOps.Edge.Cloud.Telemetry.Postgres;
 using MlOps.Edge.Cloud.Telemetry.Sql;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Telemetry;
@@ -14,6 +15,7 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, ITelemetryHistory,
 
     public SqliteTelemetryStore(SqliteDatabase database)
     {
+        TelemetryHome.RequireFile(database);
         (_database, _schemas) = (database, new(database));
         _reads = new(database, _schemas);
         _writer = new(() => TelemetryWriter.Open(database, _schemas));

@@ -118,5 +118,5 @@ public abstract class FrameRangeContract(StoreKind kind) : IDisposable
 
 public sealed class SqliteFrameRangeTests() : FrameRangeContract(StoreKind.Sqlite);
 
-[Trait(Postgres.Trait, Postgres.Name)]
+[Trait(PostgresServer.Trait, PostgresServer.Name)]
 public sealed class PostgresFrameRangeTests() : FrameRangeContract(StoreKind.Postgres);

@@ -107,5 +107,5 @@ public abstract class IntervalRangeContract(StoreKind kind) : IDisposable
 
 public sealed class SqliteIntervalRangeTests() : IntervalRangeContract(StoreKind.Sqlite);
 
-[Trait(Postgres.Trait, Postgres.Name)]
+[Trait(PostgresServer.Trait, PostgresServer.Name)]
 public sealed class PostgresIntervalRangeTests() : IntervalRangeContract(StoreKind.Postgres);

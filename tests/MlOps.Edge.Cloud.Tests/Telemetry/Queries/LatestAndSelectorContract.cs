@@ -105,5 +105,5 @@ public abstract class LatestAndSelectorContract(StoreKind kind) : IDisposable
 
 public sealed class SqliteLatestAndSelectorTests() : LatestAndSelectorContract(StoreKind.Sqlite);
 
-[Trait(Postgres.Trait, Postgres.Name)]
+[Trait(PostgresServer.Trait, PostgresServer.Name)]
 public sealed class PostgresLatestAndSelectorTests() : LatestAndSelectorContract(StoreKind.Postgres);

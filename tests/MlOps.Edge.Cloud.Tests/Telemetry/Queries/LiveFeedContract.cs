@@ -95,5 +95,5 @@ public abstract class LiveFeedContract(StoreKind kind) : IDisposable
 
 public sealed class SqliteLiveFeedTests() : LiveFeedContract(StoreKind.Sqlite);
 
-[Trait(Postgres.Trait, Postgres.Name)]
+[Trait(PostgresServer.Trait, PostgresServer.Name)]
 public sealed class PostgresLiveFeedTests() : LiveFeedContract(StoreKind.Postgres);

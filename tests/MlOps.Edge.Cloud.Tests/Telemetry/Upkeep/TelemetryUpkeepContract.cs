@@ -233,5 +233,5 @@ public abstract class TelemetryUpkeepContract(StoreKind kind) : IDisposable
 
 public sealed class SqliteTelemetryUpkeepTests() : TelemetryUpkeepContract(StoreKind.Sqlite);
 
-[Trait(Postgres.Trait, Postgres.Name)]
+[Trait(PostgresServer.Trait, PostgresServer.Name)]
 public sealed class PostgresTelemetryUpkeepTests() : TelemetryUpkeepContract(StoreKind.Postgres);
