@@ -32,6 +32,7 @@ stop() {
   rm -rf "$folder"
 }
 trap stop EXIT
+trap 'exit 143' INT TERM
 
 password=$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')
 (umask 077 && printf '%s\n' "$password" > "$folder/password")

@@ -16,14 +16,19 @@ public sealed class TwoCloudsTests : IDisposable
 
     private readonly PostgresTestDatabase _database = PostgresTestDatabase.Make();
     private readonly ServiceProvider[] _clouds;
+    private readonly ITelemetryStore[] _stores;
 
-    public TwoCloudsTests() => _clouds = [Open(), Open()];
+    public TwoCloudsTests()
+    {
+        _clouds = [Open(), Open()];
+        _stores = [.. _clouds.Select(cloud => cloud.GetRequiredService<ITelemetryStore>())];
+    }
 
     [Fact]
     public async Task The_same_batches_sent_to_both_at_once_are_each_stored_once()
     {
         SampledPump[] pumps = [.. Enumerable.Range(0, 8).Select(i => new SampledPump($"pump-{i}", 5))];
-        var records = pumps.SelectMany(pump => Enumerable.Range(1, BatchesEach).Select(i => pump.Record(i))).ToList();
+        List<TelemetryRecord> records = [.. pumps.SelectMany(pump => Enumerable.Range(1, BatchesEach).Select(i => pump.Record(i)))];
 
         // One from the front, one from the back: they meet in the middle.
         var outcomes = await Task.WhenAll(records.Zip(records.AsEnumerable().Reverse()).SelectMany(pair => new[]
@@ -118,7 +123,7 @@ public sealed class TwoCloudsTests : IDisposable
         _database.Dispose();
     }
 
-    private ITelemetryStore Store(int cloud) => _clouds[cloud].GetRequiredService<ITelemetryStore>();
+    private ITelemetryStore Store(int cloud) => _stores[cloud];
 
     private ServiceProvider Open() => new ServiceCollection().AddPostgresTelemetry(_database.ConnectionString).BuildServiceProvider();
 }
