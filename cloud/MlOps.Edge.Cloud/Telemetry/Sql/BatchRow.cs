@@ -31,6 +31,9 @@ internal sealed record BatchRow(long Position, long Stream, long Sequence, DateT
         var payload = row.GetFieldValue<byte[]>(6);
         return new(
             row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(3)),
-            new(TimeSpan.FromMilliseconds(row.GetInt64(5)), (ClockTrust)row.GetInt32(4)), TelemetryBatch.Parser.ParseFrom(payload)) { Bytes = payload.Length };
+            new(TimeSpan.FromMilliseconds(row.GetInt64(5)), (ClockTrust)row.GetInt32(4)), TelemetryBatch.Parser.ParseFrom(payload))
+        {
+            Bytes = payload.Length,
+        };
     }
 }
