@@ -25,6 +25,9 @@ internal sealed class PostgresSession(NpgsqlConnection connection) : SqlSession
         }
     }
 
+    /// <summary>What devices write may hold a NUL, which PostgreSQL keeps in no text.</summary>
+    public static string Text(string text) => text.Replace('\0', '\uFFFD');
+
     /// <summary>Does what still waits.</summary>
     public void Flush()
     {
@@ -51,7 +54,7 @@ internal sealed class PostgresSession(NpgsqlConnection connection) : SqlSession
     {
         foreach (var value in values)
         {
-            parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+            parameters.Add(new NpgsqlParameter { Value = value is string text ? Text(text) : value ?? DBNull.Value });
         }
     }
 }

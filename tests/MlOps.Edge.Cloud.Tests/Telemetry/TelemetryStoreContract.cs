@@ -60,6 +60,16 @@ public abstract class TelemetryStoreContract(StoreKind kind) : IDisposable
         Assert.Equal((0, 1), (totals.Batches, totals.DeadLetters));
     }
 
+    [Fact]
+    public async Task Texts_of_devices_may_hold_any_character()
+    {
+        var readings = Batches.Readings("a", 1, 0, ("x", [1]));
+        readings.MachineKind = "pump\0 ü";
+        await Store.RejectAsync(Device, [1, 2, 3], "not \0 a batch", Batches.Start, Never);
+        Assert.Equal(AppendOutcome.Stored, await Store.AppendAsync(BatchCheck.Check(Device, Batches.Of(Device.ToString(), 1, readings).ToByteArray(), Batches.Start), Never));
+        Assert.EndsWith(" ü", Assert.Single(await Store.ListUnitsAsync(Never)).MachineKind, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("1 2 3", "1-3")]
     [InlineData("1 3 2", "1-3")]

@@ -40,7 +40,7 @@ internal static class UnitChanges
             FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS w(id, machine_kind, device, first_frame, last_frame, last_time, longest, schema, latest)
             WHERE u.id = w.id AND (w.last_frame > u.last_frame OR w.first_frame < u.first_frame OR w.longest > u.longest)
             """,
-            Column(u => u.Id), Column(u => u.MachineKind), Column(u => u.Device.ToString()), Column(u => u.FirstFrame), Column(u => u.LastFrame), Column(u => u.LastTimeMs),
+            Column(u => u.Id), Column(u => PostgresSession.Text(u.MachineKind)), Column(u => u.Device.ToString()), Column(u => u.FirstFrame), Column(u => u.LastFrame), Column(u => u.LastTimeMs),
             Column(u => u.LongestMs), Column(u => u.Schema), Column(u => FloatBytes.Encode(u.Latest)));
 
         T[] Column<T>(Func<UnitEntry, T> value) => [.. units.Select(value)];
