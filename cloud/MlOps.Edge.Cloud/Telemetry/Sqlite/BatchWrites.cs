@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Microsoft.Data.Sqlite;
 using MlOps.Edge.Cloud.Stores;
+using MlOps.Edge.Cloud.Telemetry.Sql;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Telemetry;
 
@@ -69,7 +70,7 @@ internal sealed class BatchWrites(UnitLedger ledger)
         return _insertBatch
             .Set(1, position).Set(2, stream).Set(3, record.Sequence).Set(4, record.ReceivedAt.ToUnixTimeMilliseconds())
             .Set(5, (long)record.Clock.Trust).Set(6, (long)record.Clock.Offset.TotalMilliseconds)
-            .Set(7, hash.AsSpan(0, TelemetryTables.HashBytes)).Set(8, record.Payload).Run() == 1;
+            .Set(7, hash.AsSpan(0, KeyHash.Bytes)).Set(8, record.Payload).Run() == 1;
     }
 
     private AppendOutcome Repeat(SqliteSession session, StreamEntry stream, TelemetryRecord record, byte[] hash, AppendedGroup after)
@@ -77,15 +78,13 @@ internal sealed class BatchWrites(UnitLedger ledger)
         var stored = session.First("SELECT hash FROM telemetry_batch WHERE stream = $1 AND sequence = $2", row => row.GetFieldValue<byte[]>(0), stream.Id, record.Sequence);
 
         // The hash of a batch that became part of a larger one is gone with it: its key alone says that it is here.
-        if (stored is null || hash.AsSpan(0, TelemetryTables.HashBytes).SequenceEqual(stored))
+        if (stored is null || hash.AsSpan(0, KeyHash.Bytes).SequenceEqual(stored))
         {
             after.After(ledger.NoteDuplicate);
             return AppendOutcome.Duplicate;
         }
 
-        if (DeadLetterWrites.Bury(
-            session, record.Device.ToString(), record.Payload, hash,
-            $"other bytes are stored under sequence {record.Sequence} of stream {Convert.ToHexStringLower(record.StreamEpoch)}", record.ReceivedAt))
+        if (DeadLetterWrites.BuryConflict(session, record, hash))
         {
             after.After(ledger.NoteDeadLetter);
         }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using MlOps.Edge.Cloud.Stores;
+using MlOps.Edge.Cloud.Telemetry.Sql;
 using MlOps.Edge.Contracts;
 
 namespace MlOps.Edge.Cloud.Telemetry.Sqlite;
@@ -32,7 +33,7 @@ internal sealed class TelemetryWriter : IDisposable
     {
         var ledger = new UnitLedger(session);
         Catch(session, ledger, schemas);
-        return new TelemetryWriter(database, ledger, SqliteTelemetryStore.Head(session));
+        return new TelemetryWriter(database, ledger, TelemetryReads.Head(session));
     });
 
     public async Task<IReadOnlyList<AppendOutcome>> AppendAsync(IReadOnlyList<TelemetryRecord> records, CancellationToken cancellationToken)
@@ -60,13 +61,6 @@ internal sealed class TelemetryWriter : IDisposable
 
     /// <summary>For upkeep: sequences became ranges, so what is remembered of streams is read anew.</summary>
     public void ForgetStreams() => _writes.ForgetStreams();
-
-    /// <returns>What is to be done once a merged block is committed; it is given how long the block is.</returns>
-    public Action<long?> AfterCompaction(UnitEntry unit) => stretch =>
-    {
-        ForgetStreams();
-        Ledger.NoteLength(unit, stretch ?? 0);
-    };
 
     /// <summary>Saves what is known of units, so that the next start has nothing to read again.</summary>
     public void Dispose()
@@ -129,7 +123,7 @@ internal sealed class TelemetryWriter : IDisposable
         session.First("SELECT id FROM telemetry_unit WHERE asset = $1 AND installation = $2", row => row.GetInt64(0), asset.ToString(), installation);
 
     private static List<(long Position, string Device, byte[] Payload, ClockCorrection Clock)> Page(SqliteSession session, long after) => session.Query(
-        $"{SqliteTelemetryStore.Batch} WHERE b.position > $1 ORDER BY b.position LIMIT 500",
+        $"{TelemetryReads.Batch} WHERE b.position > $1 ORDER BY b.position LIMIT 500",
         row => (row.GetInt64(0), row.GetString(1), row.GetFieldValue<byte[]>(2), new ClockCorrection(TimeSpan.FromMilliseconds(row.GetInt64(4)), (ClockTrust)row.GetInt32(3))),
         after);
 }

@@ -1,4 +1,5 @@
 using MlOps.Edge.Cloud.Stores;
+using MlOps.Edge.Cloud.Telemetry.Sql;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Models;
 
@@ -8,7 +9,7 @@ namespace MlOps.Edge.Cloud.Telemetry.Sqlite;
 /// What is known of every unit, and the totals. A row for each unit changes with each batch: they are kept in memory and saved a few hundred
 /// at a time; what a crash left unsaved is read again from the batches. The one writer changes it, anyone may look.
 /// </summary>
-internal sealed class UnitLedger
+internal sealed class UnitLedger : IUnitBook
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<UnitRef, UnitEntry> _units = [];
@@ -23,17 +24,7 @@ internal sealed class UnitLedger
     /// <summary>Takes what is saved.</summary>
     public UnitLedger(SqliteSession session)
     {
-        session.Query(
-            "SELECT id, asset, installation, machine_kind, device, first_frame, last_frame, last_time, longest, schema, latest FROM telemetry_unit",
-            row => new UnitEntry(row.GetInt64(0), new UnitRef(AssetId.Parse(row.GetString(1)), row.GetInt32(2)), row.GetString(3), DeviceId.Parse(row.GetString(4)))
-            {
-                FirstFrame = row.GetInt64(5),
-                LastFrame = row.GetInt64(6),
-                LastTimeMs = row.GetInt64(7),
-                LongestMs = row.GetInt64(8),
-                Schema = row.GetFieldValue<byte[]>(9),
-                Latest = FloatBytes.Decode(row.GetFieldValue<byte[]>(10)),
-            }).ForEach(entry => _units.Add(entry.Unit, entry));
+        session.Query(UnitEntry.Select, UnitEntry.Read).ForEach(entry => _units.Add(entry.Unit, entry));
         (Position, UnitsPosition, _totals) = session.First(
             "SELECT position, units_position, batches, readings, bytes, duplicates, dead_letters FROM telemetry_total",
             row => (row.GetInt64(0), row.GetInt64(1), new TelemetryTotals(row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6))));
@@ -68,6 +59,8 @@ internal sealed class UnitLedger
         }
     }
 
+    public long? IdOf(UnitRef unit) => Find(unit)?.Id;
+
     /// <summary>Every unit, as it is now.</summary>
     public IReadOnlyList<UnitEntry> Entries
     {
@@ -85,7 +78,7 @@ internal sealed class UnitLedger
     {
         lock (_gate)
         {
-            return [.. _units.Values.Where(u => u.WasRead).Select(u => u.ToExtent()).OrderBy(u => u.Unit.Asset.ToString(), StringComparer.Ordinal).ThenBy(u => u.Unit.Installation)];
+            return UnitEntry.ToExtents(_units.Values);
         }
     }
 
