@@ -19,6 +19,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Task _accepting;
     private volatile Weather _weather = Weather.Fair;
+    private volatile bool _parted;
     private int _count;
 
     /// <param name="brokerPort">On this machine.</param>
@@ -60,6 +61,20 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>From now on nothing gets through, neither of the present connections nor of new ones, and nobody is told.</summary>
+    public void Part()
+    {
+        _parted = true;
+        GoSilent();
+    }
+
+    /// <summary>The network is whole again. What was held open meanwhile is cut off.</summary>
+    public void Heal()
+    {
+        _parted = false;
+        Cut();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
@@ -88,7 +103,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     private async Task ServeAsync(TcpClient device, int number)
     {
         var broker = new TcpClient();
-        var link = new Link(device, broker);
+        var link = new Link(device, broker) { IsSilent = _parted };
         try
         {
             await broker.ConnectAsync(IPAddress.Loopback, _brokerPort, _stopping.Token);
