@@ -21,6 +21,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     private volatile Weather _weather = Weather.Fair;
     private volatile bool _parted;
     private int _count;
+    private int _acknowledged;
 
     /// <param name="brokerPort">On this machine.</param>
     public FaultProxy(int brokerPort, int seed)
@@ -35,6 +36,9 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     /// <summary>Publications that came out of order, and those that went twice.</summary>
     public (int Overtaken, int Repeated) Done { get; private set; }
+
+    /// <summary>How many publications of devices the broker has acknowledged to them.</summary>
+    public int Acknowledged => Volatile.Read(ref _acknowledged);
 
     /// <summary>What becomes of packets from now on.</summary>
     public Weather Weather
@@ -133,6 +137,11 @@ internal sealed class FaultProxy : IAsyncDisposable
                     continue;
                 }
 
+                if (from == link.Broker && MqttPackets.IsAcknowledgement(packet))
+                {
+                    Interlocked.Increment(ref _acknowledged);
+                }
+
                 foreach (var next in Next(packet, held))
                 {
                     await to.GetStream().WriteAsync(next, _stopping.Token);
@@ -184,6 +193,8 @@ internal sealed class FaultProxy : IAsyncDisposable
     private sealed class Link(TcpClient device, TcpClient broker)
     {
         public volatile bool IsSilent;
+
+        public TcpClient Broker => broker;
 
         public void Reset()
         {
