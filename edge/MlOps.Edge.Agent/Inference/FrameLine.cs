@@ -1,6 +1,7 @@
 using MlOps.Edge.Agent.Outbox;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Documents;
+using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Agent.Inference;
 
@@ -17,6 +18,7 @@ internal sealed class FrameLine
     private readonly SessionClock _clock;
     private readonly OpenBatch _batch = new();
     private readonly Dictionary<AssetId, long> _committed = [];
+    private DeviceClock? _stepped;
 
     public FrameLine(IReadOnlyList<AssetPipeline> pipelines, LiveModels models, CommitBuffer commits, CommitRule rule, SessionClock clock)
     {
@@ -39,12 +41,20 @@ internal sealed class FrameLine
     public async Task<int> StepAsync(CancellationToken cancellationToken)
     {
         using var turn = await _models.TakeTurnAsync(cancellationToken);
+
+        // The times of a batch are corrected by one number: none straddles the moment at which the clock was set.
+        if (_stepped is not null && _batch.IsClocked && _clock.WasSetSince(_stepped))
+        {
+            Commit();
+        }
+
         var frames = 0;
         foreach (var pipeline in _pipelines)
         {
             frames += await pipeline.StepAsync(_models, _batch, cancellationToken) ? 1 : 0;
         }
 
+        _stepped = _clock.Now;
         if (_rule.IsDue(_batch))
         {
             Commit();
@@ -69,7 +79,7 @@ internal sealed class FrameLine
         }
 
         var progress = _pipelines.Select(pipeline => pipeline.TakeProgress()).OfType<AssetProgress>().ToArray();
-        var clock = _batch.IsClocked ? _clock.Now : null;
+        var clock = _batch.IsClocked ? _stepped : null;
         var contents = _batch.Take();
         contents.Clock = clock;
         var (kind, waited) = _rule.Close();
