@@ -18,11 +18,12 @@ internal sealed class FrameLine
     private readonly SessionClock _clock;
     private readonly OpenBatch _batch = new();
     private readonly Dictionary<AssetId, long> _committed = [];
-    private DeviceClock? _stepped;
+    private DeviceClock _stepped;
 
     public FrameLine(IReadOnlyList<AssetPipeline> pipelines, LiveModels models, CommitBuffer commits, CommitRule rule, SessionClock clock)
     {
         (_pipelines, _models, _commits, _rule, _clock) = (pipelines, models, commits, rule, clock);
+        _stepped = clock.Now;
         foreach (var pipeline in pipelines)
         {
             _committed[pipeline.Feed.Asset] = pipeline.Last?.Age ?? -1;
@@ -43,7 +44,7 @@ internal sealed class FrameLine
         using var turn = await _models.TakeTurnAsync(cancellationToken);
 
         // The times of a batch are corrected by one number: none straddles the moment at which the clock was set.
-        if (_stepped is not null && _batch.IsClocked && _clock.WasSetSince(_stepped))
+        if (_batch.IsClocked && SessionClock.WasSet(_stepped, _clock.Now))
         {
             Commit();
         }
@@ -79,7 +80,7 @@ internal sealed class FrameLine
         }
 
         var progress = _pipelines.Select(pipeline => pipeline.TakeProgress()).OfType<AssetProgress>().ToArray();
-        var clock = _batch.IsClocked ? _stepped : null;
+        var clock = _batch.IsClocked ? ClockOfTheBatch() : null;
         var contents = _batch.Take();
         contents.Clock = clock;
         var (kind, waited) = _rule.Close();
@@ -90,6 +91,9 @@ internal sealed class FrameLine
 
         Status = Look();
     }
+
+    // One that was set after the last frame says nothing of the frames' times.
+    private DeviceClock ClockOfTheBatch() => _clock.Now is var now && SessionClock.WasSet(_stepped, now) ? _stepped : now;
 
     private void Notice()
     {

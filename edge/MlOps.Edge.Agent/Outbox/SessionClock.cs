@@ -13,10 +13,9 @@ internal sealed class SessionClock(AgentIdentity identity, TimeProvider clock)
 
     public DeviceClock Now => new() { Session = _session, UptimeMs = Uptime, TimeMs = clock.GetUtcNow().ToUnixTimeMilliseconds() };
 
-    /// <summary>Whether the device's clock was set since it said that, by more than clocks are adjusted by.</summary>
-    public bool WasSetSince(DeviceClock then)
+    /// <summary>Whether the device's clock was set between the two, by more than clocks are adjusted by.</summary>
+    public static bool WasSet(DeviceClock then, DeviceClock now)
     {
-        var now = Now;
         var (byTheClock, byTheUptime) = (now.TimeMs - then.TimeMs, (long)now.UptimeMs - (long)then.UptimeMs);
         return TimeSpan.FromMilliseconds(byTheClock - byTheUptime).Duration() > Adjusted;
     }

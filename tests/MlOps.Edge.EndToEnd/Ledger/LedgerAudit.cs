@@ -72,8 +72,8 @@ internal static class LedgerAudit
         Assert.Contains(gap.Reason, reasons);
     }
 
-    // Every sequence that was ever given is stored: a batch, or a gap record in its place.
-    private static async Task RequireWholeStreamsAsync(ITelemetryStore store, LedgerDevice device)
+    /// <summary>Every sequence that was ever given is stored: a batch, or a gap record in its place.</summary>
+    public static async Task RequireWholeStreamsAsync(ITelemetryStore store, LedgerDevice device)
     {
         var stored = (await store.GetStreamsAsync(device.Id, TestContext.Current.CancellationToken)).ToDictionary(s => Convert.ToHexStringLower(s.StreamEpoch), s => s.Ranges);
         foreach (var (epoch, next) in OutboxOf.Streams(device.Folder).Where(stream => stream.Next > 1))
@@ -85,8 +85,8 @@ internal static class LedgerAudit
         Assert.Empty(stored);
     }
 
-    // Those that people see are those that came.
-    private static async Task RequireShownGapsAsync(ITelemetryHistory history, LedgerDevice device, StoredLedger ledger)
+    /// <summary>The gap records that people see are those that came.</summary>
+    public static async Task RequireShownGapsAsync(ITelemetryHistory history, LedgerDevice device, StoredLedger ledger)
     {
         var shown = await history.ListGapsAsync(device.Id, int.MaxValue, TestContext.Current.CancellationToken);
         Assert.Equal(ledger.Gaps.Select(gap => gap.ToString()).Order(), shown.Select(gap => gap.Gap.ToString()).Order());

@@ -12,6 +12,9 @@ internal sealed class StoredLedger
     /// <summary>By age.</summary>
     public SortedDictionary<long, StoredFrame> Frames { get; } = [];
 
+    /// <summary>The ages of the frames in each batch, by epoch and sequence.</summary>
+    public Dictionary<(string Epoch, long Sequence), List<long>> Batches { get; } = [];
+
     /// <summary>As they came, each batch's own.</summary>
     public List<Gap> Gaps { get; } = [];
 
@@ -35,6 +38,8 @@ internal sealed class StoredLedger
 
     private void Add(LedgerDevice device, TelemetryBatch batch, ClockTrust trust)
     {
+        var ages = new List<long>();
+        Assert.True(Batches.TryAdd((Convert.ToHexStringLower(batch.StreamEpoch.Span), (long)batch.Sequence), ages), $"batch {batch.Sequence} of {device.Id} is stored twice");
         Gaps.AddRange(batch.Gaps);
         foreach (var block in batch.Readings)
         {
@@ -47,6 +52,7 @@ internal sealed class StoredLedger
                 var index = MachineBench.IndexOf(device.Number, rows.AsSpan(i * Channels.Length, Channels.Length));
                 Assert.True(index is not null, $"frame {age} of {device.Id} is stored with values that its bench never gave");
                 ms += i == 0 ? 0 : block.IntervalMs > 0 ? block.IntervalMs : block.TimeDeltasMs[i - 1];
+                ages.Add(age);
                 Assert.True(Frames.TryAdd(age, new(index.Value, DateTimeOffset.FromUnixTimeMilliseconds(ms), trust)), $"frame {age} of {device.Id} is stored twice");
             }
         }

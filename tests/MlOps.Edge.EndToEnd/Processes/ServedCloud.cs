@@ -32,6 +32,9 @@ internal sealed class ServedCloud(string folder, ServedCloudOptions? options = n
         return _process!.SaidAsync("The cloud is up.");
     }
 
+    /// <summary>Returns when it answers, also after it has started itself again.</summary>
+    public Task IsServingAsync() => Wait.UntilAsync("the cloud answers", async () => (await AskAsync("device", "list")).ExitCode == 0);
+
     public async Task KillAsync()
     {
         await _process!.KillAsync();
