@@ -30,7 +30,7 @@ public sealed class SetClockTests : IDisposable
         var batches = _link.Store.Batches;
         Assert.Equal([(0ul, 10u), (10ul, 10u)], batches.Select(batch => batch.Readings.Single()).Select(readings => (readings.FirstFrame, readings.Frames)));
         Assert.Equal([TimeSpan.Zero, _clock.Ahead], batches.Select(Wrong));
-        Assert.All(batches, batch => Assert.Equal(9_000, batch.Clock.TimeMs - batch.Readings[0].FirstTimeMs));
+        Assert.Equal([9_000, 10_000], batches.Select(batch => batch.Clock.TimeMs - batch.Readings[0].FirstTimeMs));
     }
 
     [Fact]

@@ -12,6 +12,8 @@ public sealed class RestoredCloudTests : IDisposable
     private readonly MemoryLink _link = new(TestAgent.Device);
     private readonly AgentOptions _options = new();
 
+    private IReadOnlyList<TelemetryBatch> Store => _link.Store.Batches;
+
     public void Dispose() => _folder.Dispose();
 
     [Fact]
@@ -21,13 +23,14 @@ public sealed class RestoredCloudTests : IDisposable
         _link.Set(up: true);
         await LiveAsync(agent, 20);
         var restore = _link.Store.BackUp();
-        var kept = _link.Store.Batches;
+        var kept = Store;
         await LiveAsync(agent, 30);
-        var lost = _link.Store.Batches.Except(kept).Select(batch => batch.Sequence).Order().ToArray();
+        var lost = Store.Except(kept).Select(batch => batch.Sequence).Order().ToArray();
         restore();
         await LiveAsync(agent, 20);
 
-        var gap = Assert.Single(_link.Store.Batches.SelectMany(batch => batch.Gaps));
+        await agent.UntilAsync(() => Told(Store).Any() || !Moved());
+        var gap = Assert.Single(Told(Store));
         Assert.Equal((lost[0], lost[^1], 0ul, "restored"), (gap.FirstSequence, gap.LastSequence, gap.Readings, gap.Reason));
         Assert.Equal(Enumerable.Range((int)lost[0], lost.Length).Select(sequence => (ulong)sequence), lost);
         Assert.Equal((ulong)kept.Count + 1, lost[0]);
@@ -49,14 +52,13 @@ public sealed class RestoredCloudTests : IDisposable
         await agent.LiveAsync(60);
         _link.Store.Stores = _ => true;
         await agent.LiveAsync(100);
-        await agent.UntilAsync(() => agent.Outbox.Info.Pending == 0);
 
-        foreach (var stream in _link.Store.Batches.GroupBy(batch => batch.StreamEpoch))
+        await agent.UntilAsync(() => Store.GroupBy(batch => batch.StreamEpoch).All(stream => MostOf(stream) == stream.Count() + Told(stream).Sum(Length)) && agent.Outbox.Info.Pending == 0 || !Moved());
+        foreach (var stream in Store.GroupBy(batch => batch.StreamEpoch))
         {
-            var told = stream.SelectMany(batch => batch.Gaps).ToArray();
-            Assert.All(told, gap => Assert.Equal("restored", gap.Reason));
-            var missing = told.SelectMany(gap => Enumerable.Range((int)gap.FirstSequence, (int)(gap.LastSequence - gap.FirstSequence) + 1)).Select(sequence => (ulong)sequence);
-            Assert.Equal(Enumerable.Range(1, (int)stream.Max(batch => batch.Sequence)).Select(sequence => (ulong)sequence), stream.Select(batch => batch.Sequence).Concat(missing).Order());
+            Assert.All(Told(stream), gap => Assert.Equal("restored", gap.Reason));
+            var missing = Told(stream).SelectMany(gap => Enumerable.Range((int)gap.FirstSequence, Length(gap))).Select(sequence => (ulong)sequence);
+            Assert.Equal(Enumerable.Range(1, MostOf(stream)).Select(sequence => (ulong)sequence), stream.Select(batch => batch.Sequence).Concat(missing).Order());
         }
     }
 
@@ -72,14 +74,24 @@ public sealed class RestoredCloudTests : IDisposable
         _link.Set(up: true);
         await LiveAsync(agent, 60);
         await agent.UntilAsync(() => agent.Outbox.Info.Pending == 0);
-        var backlog = _link.Store.Batches.Where(batch => batch.Kind == StreamKind.Backlog).Select(batch => batch.Sequence).ToArray();
+        var backlog = Store.Where(batch => batch.Kind == StreamKind.Backlog).Select(batch => batch.Sequence).ToArray();
         Assert.NotEmpty(backlog);
         restore();
         await LiveAsync(agent, 60);
 
-        var gap = Assert.Single(_link.Store.Batches.Where(batch => batch.Kind == StreamKind.Backlog).SelectMany(batch => batch.Gaps));
+        await agent.UntilAsync(() => Told(Store).Count() == 2 || !Moved());
+        var gap = Assert.Single(Told(Store.Where(batch => batch.Kind == StreamKind.Backlog)));
         Assert.Equal((1ul, backlog.Max(), "restored"), (gap.FirstSequence, gap.LastSequence, gap.Reason));
     }
+
+    private static int MostOf(IEnumerable<TelemetryBatch> stream) => (int)stream.Max(batch => batch.Sequence);
+
+    private static IEnumerable<Gap> Told(IEnumerable<TelemetryBatch> stream) => stream.SelectMany(batch => batch.Gaps);
+
+    private static int Length(Gap gap) => (int)(gap.LastSequence - gap.FirstSequence) + 1;
+
+    // Where nothing is sampled any more, time goes on all the same.
+    private bool Moved() => _clock.Moved(TimeSpan.FromSeconds(1));
 
     // Each second is answered before the next begins.
     private static Task LiveAsync(VirtualAgent agent, int seconds) => agent.LiveAsync(seconds, until: () => agent.Outbox.Info.Pending == 0);
