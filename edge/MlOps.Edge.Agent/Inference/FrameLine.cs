@@ -1,7 +1,6 @@
 using MlOps.Edge.Agent.Outbox;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Documents;
-using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Agent.Inference;
 
@@ -15,15 +14,12 @@ internal sealed class FrameLine
     private readonly LiveModels _models;
     private readonly CommitBuffer _commits;
     private readonly CommitRule _rule;
-    private readonly SessionClock _clock;
-    private readonly OpenBatch _batch = new();
+    private readonly OpenBatch _batch;
     private readonly Dictionary<AssetId, long> _committed = [];
-    private DeviceClock _stepped;
 
     public FrameLine(IReadOnlyList<AssetPipeline> pipelines, LiveModels models, CommitBuffer commits, CommitRule rule, SessionClock clock)
     {
-        (_pipelines, _models, _commits, _rule, _clock) = (pipelines, models, commits, rule, clock);
-        _stepped = clock.Now;
+        (_pipelines, _models, _commits, _rule, _batch) = (pipelines, models, commits, rule, new(clock));
         foreach (var pipeline in pipelines)
         {
             _committed[pipeline.Feed.Asset] = pipeline.Last?.Age ?? -1;
@@ -42,20 +38,12 @@ internal sealed class FrameLine
     public async Task<int> StepAsync(CancellationToken cancellationToken)
     {
         using var turn = await _models.TakeTurnAsync(cancellationToken);
-
-        // The times of a batch are corrected by one number: none straddles the moment at which the clock was set.
-        if (_batch.IsClocked && SessionClock.WasSet(_stepped, _clock.Now))
-        {
-            Commit();
-        }
-
         var frames = 0;
         foreach (var pipeline in _pipelines)
         {
             frames += await pipeline.StepAsync(_models, _batch, cancellationToken) ? 1 : 0;
         }
 
-        _stepped = _clock.Now;
         if (_rule.IsDue(_batch))
         {
             Commit();
@@ -80,9 +68,7 @@ internal sealed class FrameLine
         }
 
         var progress = _pipelines.Select(pipeline => pipeline.TakeProgress()).OfType<AssetProgress>().ToArray();
-        var clock = _batch.IsClocked ? ClockOfTheBatch() : null;
         var contents = _batch.Take();
-        contents.Clock = clock;
         var (kind, waited) = _rule.Close();
         foreach (var asset in _commits.Commit(contents, progress, kind, waited))
         {
@@ -91,9 +77,6 @@ internal sealed class FrameLine
 
         Status = Look();
     }
-
-    // One that was set after the last frame says nothing of the frames' times.
-    private DeviceClock ClockOfTheBatch() => _clock.Now is var now && SessionClock.WasSet(_stepped, now) ? _stepped : now;
 
     private void Notice()
     {

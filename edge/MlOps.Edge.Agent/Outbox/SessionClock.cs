@@ -6,19 +6,10 @@ namespace MlOps.Edge.Agent.Outbox;
 /// <summary>What the device's clock and its uptime say, so that the cloud may find out by how much the clock was wrong.</summary>
 internal sealed class SessionClock(AgentIdentity identity, TimeProvider clock)
 {
-    private static readonly TimeSpan Adjusted = TimeSpan.FromSeconds(1);
-
     private readonly long _start = clock.GetTimestamp();
     private readonly ulong _session = ulong.Parse(identity.Session, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     public DeviceClock Now => new() { Session = _session, UptimeMs = Uptime, TimeMs = clock.GetUtcNow().ToUnixTimeMilliseconds() };
-
-    /// <summary>Whether the device's clock was set between the two, by more than clocks are adjusted by.</summary>
-    public static bool WasSet(DeviceClock then, DeviceClock now)
-    {
-        var (byTheClock, byTheUptime) = (now.TimeMs - then.TimeMs, (long)now.UptimeMs - (long)then.UptimeMs);
-        return TimeSpan.FromMilliseconds(byTheClock - byTheUptime).Duration() > Adjusted;
-    }
 
     /// <summary><c>session:uptime</c>: 16 hexadecimal digits, and milliseconds since the start of the session.</summary>
     public string Stamp => string.Create(CultureInfo.InvariantCulture, $"{_session:x16}:{Uptime}");

@@ -17,7 +17,7 @@ public sealed class SetClockTests : IDisposable
     [InlineData(3 * 3600)]
     [InlineData(-7 * 3600)]
     [InlineData(-11 * 365 * 86_400)]
-    public async Task No_batch_straddles_the_moment_and_each_says_the_clock_of_its_own_times(int seconds)
+    public async Task All_times_of_a_batch_are_of_the_clock_that_it_began_with_and_it_says_that_clock(int seconds)
     {
         await using var agent = new VirtualAgent(_folder, _clock, _link, new() { Outbox = { ShortestBatchAge = TimeSpan.FromSeconds(30) } });
         _link.Set(up: true);
@@ -25,28 +25,15 @@ public sealed class SetClockTests : IDisposable
         _clock.Ahead = TimeSpan.FromSeconds(seconds);
         await agent.LiveAsync(10);
         await agent.FlushAsync();
+        await agent.LiveAsync(10);
+        await agent.FlushAsync();
         await agent.UntilAsync(() => agent.Outbox.Info.Pending == 0);
 
         var batches = _link.Store.Batches;
-        Assert.Equal([(0ul, 10u), (10ul, 10u)], batches.Select(batch => batch.Readings.Single()).Select(readings => (readings.FirstFrame, readings.Frames)));
+        Assert.Equal([(0ul, 20u), (20ul, 10u)], batches.Select(batch => batch.Readings.Single()).Select(readings => (readings.FirstFrame, readings.Frames)));
         Assert.Equal([TimeSpan.Zero, _clock.Ahead], batches.Select(Wrong));
-        Assert.Equal([9_000, 10_000], batches.Select(batch => batch.Clock.TimeMs - batch.Readings[0].FirstTimeMs));
-    }
-
-    [Fact]
-    public async Task A_clock_that_is_only_adjusted_ends_no_batch()
-    {
-        await using var agent = new VirtualAgent(_folder, _clock, _link, new() { Outbox = { ShortestBatchAge = TimeSpan.FromSeconds(30) } });
-        _link.Set(up: true);
-        for (var i = 0; i < 10; i++)
-        {
-            await agent.LiveAsync(1);
-            _clock.Ahead += TimeSpan.FromMilliseconds(100);
-        }
-
-        await agent.FlushAsync();
-        await agent.UntilAsync(() => agent.Outbox.Info.Pending == 0);
-        Assert.Single(_link.Store.Batches);
+        Assert.All(batches, batch => Assert.Equal(1_000u, batch.Readings[0].IntervalMs));
+        Assert.Equal([20_000L, 10_000L], batches.Select(batch => batch.Clock.TimeMs - batch.Readings[0].FirstTimeMs));
     }
 
     private TimeSpan Wrong(TelemetryBatch batch) => TimeSpan.FromMilliseconds(batch.Clock.TimeMs - (long)batch.Clock.UptimeMs - _clock.Start.ToUnixTimeMilliseconds());

@@ -8,6 +8,9 @@ namespace MlOps.Edge.EndToEnd.Ledger;
 [Collection(OneAfterAnother.Name)]
 public sealed class ClockMatrixTests(ITestOutputHelper output)
 {
+    // A batch that is sent by a later session than the one that made it is believed with such a clock: nothing tells of it.
+    private static readonly TimeSpan Believable = -TimeSpan.FromHours(7);
+
     private static readonly TimeSpan Year = TimeSpan.FromDays(365);
 
     // What the cloud does not correct, and the time from the reading to the batch.
@@ -23,9 +26,10 @@ public sealed class ClockMatrixTests(ITestOutputHelper output)
         using var folder = new TestFolder();
         var clock = new DeviceClock(folder["clock"]);
         await using var rig = await LedgerRig.StartAsync(output, new(broker) { Environment = clock.Environment });
-        TimeSpan[] offsets = [TimeSpan.FromHours(3), -TimeSpan.FromHours(7), 4 * Year, -11 * Year, TimeSpan.Zero];
+        TimeSpan[] offsets = [TimeSpan.FromHours(3), Believable, 4 * Year, -11 * Year, TimeSpan.Zero];
         rig.Random.Shuffle(offsets);
-        var killed = rig.Random.Next(offsets.Length);
+        int[] mayBeKilled = [.. Enumerable.Range(0, offsets.Length).Where(i => i == 0 || offsets[i - 1] != Believable)];
+        var killed = mayBeKilled[rig.Random.Next(mayBeKilled.Length)];
         for (var i = 0; i < offsets.Length; i++)
         {
             await rig.ProgressAsync();

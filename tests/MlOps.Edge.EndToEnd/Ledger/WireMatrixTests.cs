@@ -26,10 +26,10 @@ public sealed class WireMatrixTests(ITestOutputHelper output)
 
         foreach (var fault in all)
         {
-            await rig.ProgressAsync();
+            await rig.ProgressAsync(20);
             rig.Say($"the connections of the {(fault.Wire == rig.Wire ? "devices" : "cloud")} are {fault.Name}");
             fault.Do(fault.Wire);
-            await rig.ProgressAsync(80);
+            await rig.ProgressAsync(60);
             if (fault.Name == "parted")
             {
                 fault.Wire.Heal();
