@@ -35,7 +35,8 @@ internal static class LedgerAudit
         return [.. lines, $"{totals.Batches} batches, {totals.Readings} values, {totals.Duplicates} repeats recognised"];
     }
 
-    private static string RequireEven(LedgerDevice device, StoredLedger ledger, string[] reasons)
+    /// <summary>The same for one device, without its streams.</summary>
+    public static string RequireEven(LedgerDevice device, StoredLedger ledger, params string[] reasons)
     {
         var given = device.Bench.Given.Count;
         var gaps = ledger.Gaps.OrderBy(gap => gap.FirstFrame).ToList();
