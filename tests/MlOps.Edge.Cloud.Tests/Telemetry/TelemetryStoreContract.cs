@@ -89,6 +89,15 @@ public sealed class TelemetryStoreContract : IDisposable
     }
 
     [Fact]
+    public async Task A_batch_without_contents_which_only_asks_what_is_stored_counts_as_stored()
+    {
+        await Store.AppendAsync(BatchCheck.Check(Device, Batches.Of(Device.ToString(), 4).ToByteArray(), Batches.Start), Never);
+        _stores.Reopen();
+        Assert.Equal("4-4", Show(Assert.Single(await Store.GetStreamsAsync(Device, Never))));
+        Assert.Single(await Store.ReadAsync(0, 10, Never));
+    }
+
+    [Fact]
     public async Task Streams_and_devices_do_not_mix()
     {
         await Store.AppendAsync(Record(1, 1f), Never);

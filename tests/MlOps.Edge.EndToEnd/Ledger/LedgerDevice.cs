@@ -20,9 +20,16 @@ internal sealed class LedgerDevice(int number, string folder, int brokerPort, IR
     // Short, so that a minute has what otherwise a day has: commits, repeats, backlogs, lost connections.
     private static readonly Dictionary<string, string> Usual = new()
     {
-        ["Outbox:ShortestBatchAge"] = "00:00:00.2", ["Outbox:LongestBatchAge"] = "00:00:01", ["Outbox:AckTimeout"] = "00:00:00.5", ["Outbox:BacklogAfter"] = "00:00:02",
-        ["Link:FirstRetry"] = "00:00:00.1", ["Link:LongestRetry"] = "00:00:00.5", ["Link:KeepAlive"] = "00:00:01", ["Link:Timeout"] = "00:00:03",
-        ["Sensing:Assets:0:MachineKind"] = "bench", ["Sensing:Assets:0:Sensors:0:Driver"] = "bench",
+        ["Outbox:ShortestBatchAge"] = "00:00:00.2",
+        ["Outbox:LongestBatchAge"] = "00:00:01",
+        ["Outbox:AckTimeout"] = "00:00:00.5",
+        ["Outbox:BacklogAfter"] = "00:00:02",
+        ["Link:FirstRetry"] = "00:00:00.1",
+        ["Link:LongestRetry"] = "00:00:00.5",
+        ["Link:KeepAlive"] = "00:00:01",
+        ["Link:Timeout"] = "00:00:03",
+        ["Sensing:Assets:0:MachineKind"] = "bench",
+        ["Sensing:Assets:0:Sensors:0:Driver"] = "bench",
     };
 
     private RunningProgram? _process;
