@@ -14,7 +14,7 @@ internal sealed class LedgerRig : IAsyncDisposable
         (_output, _folder, Random) = (output, folder, new(seed));
         Broker = setup.Broker == LedgerBroker.Mosquitto ? new(folder["broker"]) : null;
         CloudWire = Broker is null ? null : new(Broker.Port, seed + 1);
-        Cloud = new(setup.CloudFolder ?? folder["cloud"], CloudWire is null ? null : new ServedCloudOptions().WithBrokerAt(CloudWire.Port));
+        Cloud = new(setup.CloudFolder ?? folder["cloud"], CloudWire is null ? setup.Cloud : setup.Cloud.WithBrokerAt(CloudWire.Port));
         Wire = new(Broker?.Port ?? Cloud.MqttPort, seed);
         Devices = [.. Enumerable.Range(0, setup.Devices).Select(number => new LedgerDevice(number, setup.DeviceFolder ?? folder[$"device-{number}"], Wire.Port, setup.Options, setup.Environment))];
     }
@@ -78,10 +78,9 @@ internal sealed class LedgerRig : IAsyncDisposable
             device.Bench.RunDry();
         }
 
-        var ages = new long[Devices.Count];
-        await Wait.UntilAsync("no outbox has anything left for the cloud", () => Devices.All(device => device.Outbox is { Pending: 0 } at && at.Age == (ages[device.Number], ages[device.Number] = at.Age).Item1));
+        await Wait.UntilAsync("no outbox has anything left for the cloud", () => Devices.All(device => device.Bench.IsKnownToBeDry && device.Outbox is { Pending: 0 }));
         await Task.WhenAll(Devices.Select(device => device.StopAsync()));
-        await Wait.UntilAsync("nor had it when it ended", () => Devices.All(device => device.Outbox is { Pending: 0 }));
+        Assert.All(Devices, device => Assert.True(device.Outbox is { Pending: 0 }, $"{device.Id} had something left when it ended"));
         await Cloud.StopAsync();
     }
 
@@ -123,6 +122,9 @@ public enum LedgerBroker
 internal sealed record LedgerSetup(LedgerBroker Broker)
 {
     public int Devices { get; init; } = 2;
+
+    /// <summary>Which stores the cloud writes to, for one.</summary>
+    public ServedCloudOptions Cloud { get; init; } = new();
 
     /// <summary>Null: within the test's folder.</summary>
     public string? CloudFolder { get; init; }

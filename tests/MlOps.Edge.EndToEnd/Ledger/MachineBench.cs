@@ -20,6 +20,7 @@ internal sealed class MachineBench : IAsyncDisposable
     private readonly List<DateTimeOffset> _given = [];
     private readonly Task _accepting;
     private volatile bool _dry;
+    private int _askedInVain;
 
     /// <param name="device">0 to 31: more does not fit into an exact float32.</param>
     public MachineBench(int device)
@@ -59,6 +60,9 @@ internal sealed class MachineBench : IAsyncDisposable
 
         return index;
     }
+
+    /// <summary>Whether the agent has heard that there is nothing to read, and has done what it does then: it has asked again.</summary>
+    public bool IsKnownToBeDry => Volatile.Read(ref _askedInVain) > 1;
 
     /// <summary>From now on the machine stands, and there is nothing to read.</summary>
     public void RunDry() => _dry = true;
@@ -113,7 +117,11 @@ internal sealed class MachineBench : IAsyncDisposable
                 BinaryPrimitives.WriteSingleLittleEndian(answer.AsSpan(channel * sizeof(float)), _dry ? float.NaN : Value(_device, channel, _given.Count));
             }
 
-            if (!_dry)
+            if (_dry)
+            {
+                _askedInVain++;
+            }
+            else
             {
                 _given.Add(TimeProvider.System.GetUtcNow());
             }
