@@ -25,6 +25,10 @@ public sealed class GatewayOptions
     /// <summary>TLS towards the broker, its certificate checked against the machine's trust store. Default: off.</summary>
     public bool UseTls { get; set; }
 
+    /// <summary>How long the connection to the broker may be silent before the gateway asks whether it still stands. Default: 30 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:30:00")]
+    public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Messages taken from a broker of your own and not yet stored (MQTT Receive Maximum). Default: 1024.</summary>
     [Range(1, 65535)]
     public int ReceiveMaximum { get; set; } = 1024;

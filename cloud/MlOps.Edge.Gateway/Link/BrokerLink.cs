@@ -86,7 +86,7 @@ internal sealed class BrokerLink(IOptions<GatewayOptions> options, GatewayCreden
             .WithClientId(GatewayCredential.ClientId)
             .WithCleanStart(true)
             .WithReceiveMaximum((ushort)_options.ReceiveMaximum)
-            .WithKeepAlivePeriod(TimeSpan.FromSeconds(30))
+            .WithKeepAlivePeriod(_options.KeepAlive)
             .WithTimeout(TimeSpan.FromSeconds(10));
         builder = _options switch
         {

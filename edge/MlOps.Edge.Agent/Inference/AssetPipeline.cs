@@ -137,7 +137,7 @@ internal sealed class AssetPipeline
     // Where the clock does not say that any time has passed, it says nothing of when.
     private Gap Stopped(MachineFrame frame) => new()
     {
-        Reason = "stopped",
+        Reason = GapReason.Stopped,
         Asset = frame.Unit.Asset.ToString(),
         Installation = (uint)frame.Unit.Installation,
         FirstFrame = (ulong)_age + 1,

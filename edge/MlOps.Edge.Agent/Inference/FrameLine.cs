@@ -14,13 +14,12 @@ internal sealed class FrameLine
     private readonly LiveModels _models;
     private readonly CommitBuffer _commits;
     private readonly CommitRule _rule;
-    private readonly SessionClock _clock;
-    private readonly OpenBatch _batch = new();
+    private readonly OpenBatch _batch;
     private readonly Dictionary<AssetId, long> _committed = [];
 
     public FrameLine(IReadOnlyList<AssetPipeline> pipelines, LiveModels models, CommitBuffer commits, CommitRule rule, SessionClock clock)
     {
-        (_pipelines, _models, _commits, _rule, _clock) = (pipelines, models, commits, rule, clock);
+        (_pipelines, _models, _commits, _rule, _batch) = (pipelines, models, commits, rule, new(clock));
         foreach (var pipeline in pipelines)
         {
             _committed[pipeline.Feed.Asset] = pipeline.Last?.Age ?? -1;
@@ -69,9 +68,7 @@ internal sealed class FrameLine
         }
 
         var progress = _pipelines.Select(pipeline => pipeline.TakeProgress()).OfType<AssetProgress>().ToArray();
-        var clock = _batch.IsClocked ? _clock.Now : null;
         var contents = _batch.Take();
-        contents.Clock = clock;
         var (kind, waited) = _rule.Close();
         foreach (var asset in _commits.Commit(contents, progress, kind, waited))
         {

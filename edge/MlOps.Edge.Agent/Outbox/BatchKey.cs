@@ -19,4 +19,7 @@ internal enum BatchState
 
     /// <summary>Has only schemas, that the cloud asked for; never evicted.</summary>
     Dictionary = 3,
+
+    /// <summary>Has nothing: its acknowledgement says what the cloud has of the stream. Never evicted.</summary>
+    Question = 4,
 }

@@ -37,8 +37,8 @@ internal sealed class BatchStore
         PendingBacklog = CountOf(StreamKind.Backlog),
         PendingSummary = CountOf(StreamKind.Summary),
         LagMs = _waiting.OldestMade() is { } made ? _clock.Now - made : 0,
-        Summarised = _gone["summarised"],
-        Dropped = _gone["full"] + _gone["old"] + _gone["damaged"],
+        Summarised = _gone[GapReason.Summarised],
+        Dropped = _gone[GapReason.Full] + _gone[GapReason.Old] + _gone[GapReason.Damaged],
     };
 
     /// <summary>Makes memory what the file is.</summary>
@@ -77,7 +77,7 @@ internal sealed class BatchStore
         var runs = new Runs();
         foreach (var (stream, readings) in _damage.Streams)
         {
-            runs.Add(new(stream, 1), _streams.Next(stream) - 1, readings, "damaged");
+            runs.Add(new(stream, 1), _streams.Next(stream) - 1, readings, GapReason.Damaged);
             if (_streams.IsCurrent(stream))
             {
                 _streams.Begin(_streams.KindOf(stream));
@@ -138,11 +138,44 @@ internal sealed class BatchStore
             // Under a conflict the cloud has the sequence already; and a gap record that is refused gets none of its own, or there were no end.
             if (RefusalCode.SparesTheStream(code) && batch.State != BatchState.Gap)
             {
-                runs.Add(batch.Key, batch.Readings, $"refused: {code}");
+                runs.Add(batch.Key, batch.Readings, $"{GapReason.Refused}: {code}");
             }
         }
 
         _room.Tell(runs);
+    }
+
+    /// <summary>Of what an acknowledgement leaves out, the sequences that nothing here is: no batch that waits or is kept aside, and no gap record.</summary>
+    public IReadOnlyList<SequenceRange> Lacking(long stream, IReadOnlyList<SequenceRange> holes) => holes.Count == 0 ? [] : SequenceRanges.Without(
+        holes,
+        [
+            .. holes.SelectMany(hole => _waiting.Sequences(stream, hole)).Concat(_refused.Sequences(stream)).Select(sequence => new SequenceRange(sequence, sequence)),
+            .. _waiting.Gaps(stream).SelectMany(gap => TelemetryBatch.Parser.ParseFrom(gap).Gaps).Select(gap => new SequenceRange((long)gap.FirstSequence, (long)gap.LastSequence)),
+        ]);
+
+    /// <summary>Tells of batches that the cloud had stored and has no more. How many values they had is not known any more.</summary>
+    public void TellRestored(long stream, IReadOnlyList<SequenceRange> lost)
+    {
+        var runs = new Runs();
+        foreach (var range in lost)
+        {
+            runs.Add(new(stream, range.First), range.Last, readings: 0, GapReason.Restored);
+        }
+
+        _room.Tell(runs);
+        foreach (var other in _streams.All.Where(other => other != stream).ToArray())
+        {
+            Ask(other);
+        }
+    }
+
+    /// <summary>Makes a batch that has nothing, for the sake of its acknowledgement; not in a stream of which anything waits, or nothing ever was.</summary>
+    public void Ask(long stream)
+    {
+        if (_waiting.CountOf(stream) == 0 && _streams.Next(stream) > 1)
+        {
+            _writer.Append(stream, new(), BatchState.Question);
+        }
     }
 
     /// <inheritdoc cref="OutboxRoom.Make"/>

@@ -88,6 +88,35 @@ internal sealed class BatchTable(OutboxConnection file)
         return carriers;
     }
 
+    /// <summary>The sequences of a stream that wait, within a range.</summary>
+    public IReadOnlyList<long> Sequences(long stream, SequenceRange range)
+    {
+        using var command = file.Command("SELECT sequence FROM batch WHERE stream = $stream AND sequence BETWEEN $first AND $last ORDER BY sequence",
+            ("$stream", stream), ("$first", range.First), ("$last", range.Last));
+        using var row = command.ExecuteReader();
+        var sequences = new List<long>();
+        while (row.Read())
+        {
+            sequences.Add(row.GetInt64(0));
+        }
+
+        return sequences;
+    }
+
+    /// <summary>The payloads of the gap records of a stream that wait.</summary>
+    public IReadOnlyList<byte[]> Gaps(long stream)
+    {
+        using var command = file.Command("SELECT payload FROM batch WHERE stream = $stream AND state = 1 ORDER BY sequence", ("$stream", stream));
+        using var row = command.ExecuteReader();
+        var gaps = new List<byte[]>();
+        while (row.Read())
+        {
+            gaps.Add(row.GetFieldValue<byte[]>(0));
+        }
+
+        return gaps;
+    }
+
     /// <summary>Whether a batch waits that was made to tell the cloud of that schema.</summary>
     public bool Tells(ByteString schema)
     {

@@ -60,7 +60,7 @@ internal sealed class CommitBuffer(Outbox outbox, OutboxOptions options, int his
 
     private static Gap Gap(TelemetryBatch batch, Readings readings) => new()
     {
-        Reason = "unwritten",
+        Reason = GapReason.Unwritten,
         Asset = readings.Asset,
         Installation = readings.Installation,
         FirstFrame = readings.FirstFrame,

@@ -9,7 +9,8 @@ using MlOps.Edge.Contracts.Telemetry.Columns;
 namespace MlOps.Edge.Agent.Outbox;
 
 /// <summary>The batch that is being filled. In memory only: until it is committed, a power cut may take it.</summary>
-internal sealed class OpenBatch
+/// <param name="clock">Of the device.</param>
+internal sealed class OpenBatch(SessionClock clock)
 {
     private readonly List<OpenReadings> _closed = [];
     private readonly Dictionary<AssetId, OpenReadings> _readings = [];
@@ -17,6 +18,7 @@ internal sealed class OpenBatch
     private readonly List<Sketch> _sketches = [];
     private readonly List<Gap> _gaps = [];
     private readonly ColumnEncoder _encoder = new();
+    private readonly BatchClock _clock = new(clock);
     private bool _hasOtherTimes;
 
     /// <summary>Frames over all machines.</summary>
@@ -25,13 +27,18 @@ internal sealed class OpenBatch
     /// <summary>What the readings take on the wire at most, nearly all of a batch.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Whether all of its frames have the device's own times.</summary>
-    public bool IsClocked => Frames > 0 && !_hasOtherTimes;
+    // Whether all of its frames have the device's own times.
+    private bool IsClocked => Frames > 0 && !_hasOtherTimes;
 
     public bool IsEmpty => Frames == 0 && _sketches.Count == 0;
 
     public void Add(MachineFrame frame, IMachineFeed feed)
     {
+        if (feed.IsClocked)
+        {
+            frame = frame with { Time = _clock.TimeOf(frame.Time) };
+        }
+
         if (_readings.TryGetValue(frame.Unit.Asset, out var open) && !open.Continues(frame))
         {
             _closed.Add(open);
@@ -89,7 +96,7 @@ internal sealed class OpenBatch
     /// <summary>The contents for the wire; the batch begins again empty.</summary>
     public TelemetryBatch Take()
     {
-        var batch = new TelemetryBatch();
+        var batch = new TelemetryBatch { Clock = IsClocked ? _clock.Now : null };
         OpenReadings[] open = [.. _closed.Concat(_readings.Values)];
         batch.Readings.AddRange(open.Select(o => o.ToReadings(_encoder))
             .OrderBy(r => r.Asset, StringComparer.Ordinal).ThenBy(r => r.Installation).ThenBy(r => r.FirstFrame));
@@ -105,6 +112,7 @@ internal sealed class OpenBatch
         _sketches.Clear();
         _gaps.Clear();
         (Frames, Bytes, _hasOtherTimes) = (0, 0, false);
+        _clock.Reset();
         return batch;
     }
 

@@ -190,6 +190,43 @@ internal sealed class Outbox : IDisposable
         Changed.Raise();
     }
 
+    /// <summary>What an acknowledgement of a stream leaves out that nothing here can fill; see <see cref="HoleWatch"/>.</summary>
+    public IReadOnlyList<SequenceRange> Lacking(long stream, StreamAcknowledgement acknowledgement)
+    {
+        // The rule, on every acknowledgement: nothing is asked of the file.
+        if (SequenceRanges.Holes(acknowledgement) is not { Count: > 0 } holes)
+        {
+            return [];
+        }
+
+        lock (_gate)
+        {
+            return Sound(() => _batches.Lacking(stream, holes));
+        }
+    }
+
+    /// <summary>Tells of batches that the cloud had stored and has no more, and asks what it has of the other streams.</summary>
+    public void TellRestored(long stream, IReadOnlyList<SequenceRange> lost)
+    {
+        lock (_gate)
+        {
+            Write(durable: true, () => _batches.TellRestored(stream, lost));
+        }
+
+        Changed.Raise();
+    }
+
+    /// <summary>Asks what the cloud has of a stream, unless something of it waits, which asks too.</summary>
+    public void Ask(long stream)
+    {
+        lock (_gate)
+        {
+            Write(durable: false, () => _batches.Ask(stream));
+        }
+
+        Changed.Raise();
+    }
+
     /// <summary>Sets aside a batch that this device itself knows will never be stored.</summary>
     /// <param name="key">The batch; one that is gone already stays gone.</param>
     /// <param name="code">One of <see cref="RefusalCode"/> that spares the stream.</param>

@@ -23,6 +23,7 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
     private readonly HashSet<BatchKey> _held = [];
     private readonly Pulse _wake = new();
     private readonly Dictionary<StreamKind, BatchKey> _sentThrough = [];
+    private readonly HoleWatch _holes = new(options.AckTimeout, clock);
     private int _connection;
 
     /// <summary>Takes an acknowledgement from the link's reader.</summary>
@@ -61,7 +62,7 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
                     continue; // the window has room and more may have come meanwhile
                 }
 
-                await Pulse.WaitAsync(changed, link.IsUp ? inFlight.UntilOverdue : Timeout.InfiniteTimeSpan, clock, cancellationToken);
+                await Pulse.WaitAsync(changed, link.IsUp ? UntilDue : Timeout.InfiniteTimeSpan, clock, cancellationToken);
             }
             catch (UnwritableOutboxException)
             {
@@ -70,6 +71,13 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
             }
         }
     }
+
+    private TimeSpan UntilDue => (inFlight.UntilOverdue, _holes.UntilUnsure) switch
+    {
+        (var overdue, var unsure) when unsure == Timeout.InfiniteTimeSpan => overdue,
+        (var overdue, var unsure) when overdue == Timeout.InfiniteTimeSpan => unsure,
+        (var overdue, var unsure) => overdue < unsure ? overdue : unsure,
+    };
 
     /// <returns>Whether something was sent.</returns>
     private async Task<bool> TurnAsync(CancellationToken cancellationToken)
@@ -83,6 +91,11 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
         if (!link.IsUp)
         {
             return false;
+        }
+
+        foreach (var stream in _holes.TakeUnsure())
+        {
+            outbox.Ask(stream);
         }
 
         BeginAgainIfConnectedAnew();
@@ -218,6 +231,7 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
             LogRefused(range.First, range.Last, acknowledgement.Epoch, range.Code, range.Reason);
         }
 
+        LookForHoles(stream, acknowledgement);
         if (told && link.IsUp)
         {
             BatchKey[] held = [.. _held.Where(inFlight.Contains).Order()];
@@ -230,6 +244,20 @@ internal sealed partial class OutboxPump(Outbox outbox, ICloudLink link, AgentId
             await SendAgainAsync(inFlight.LostBefore(new(stream, acknowledgement.Above.Max(range => range.Last))), cancellationToken);
         }
     }
+
+    // A cloud that was restored from a backup lacks what it has acknowledged and is not here any more: it shall know what that was.
+    private void LookForHoles(long stream, StreamAcknowledgement acknowledgement)
+    {
+        var reach = acknowledgement.Above.Select(range => range.Last).Append(acknowledgement.Through).Max();
+        if (_holes.Look(stream, reach, outbox.Lacking(stream, acknowledgement)) is { Count: > 0 } lost)
+        {
+            LogRestored(lost.Sum(range => range.Last - range.First + 1), acknowledgement.Epoch, lost[0].First);
+            outbox.TellRestored(stream, lost);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The cloud lacks {Count} batches of stream {Epoch} that it had acknowledged, from {First} on: it was restored from a backup. A gap record tells it")]
+    private partial void LogRestored(long count, string epoch, long first);
 
     [LoggerMessage(LogLevel.Warning, "No acknowledgement for {Count} batches, from sequence {Sequence} on; sending them again")]
     private partial void LogTimeout(int count, long sequence);

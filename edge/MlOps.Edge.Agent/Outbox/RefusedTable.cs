@@ -40,6 +40,20 @@ internal sealed class RefusedTable(OutboxConnection file, int most)
         Load();
     }
 
+    /// <summary>The sequences of a stream that are kept.</summary>
+    public IReadOnlyList<long> Sequences(long stream)
+    {
+        using var command = file.Command("SELECT sequence FROM refused WHERE stream = $stream", ("$stream", stream));
+        using var row = command.ExecuteReader();
+        var sequences = new List<long>();
+        while (row.Read())
+        {
+            sequences.Add(row.GetInt64(0));
+        }
+
+        return sequences;
+    }
+
     /// <summary>Deletes the oldest until what is left takes at most that much, or is one.</summary>
     public void Evict(long bytes)
     {

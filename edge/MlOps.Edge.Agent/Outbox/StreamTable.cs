@@ -35,6 +35,9 @@ internal sealed class StreamTable(OutboxConnection file)
 
     public StreamKind KindOf(long stream) => _kinds[stream];
 
+    /// <summary>Every ordinal, the oldest first.</summary>
+    public IEnumerable<long> All => _kinds.Keys;
+
     /// <summary>The ordinals of that kind, the oldest first.</summary>
     public IEnumerable<long> Of(StreamKind kind) => _kinds.Where(stream => stream.Value == kind).Select(stream => stream.Key);
 

@@ -45,6 +45,16 @@ internal sealed class CloudStore
         }
     }
 
+    /// <returns>Makes the cloud what it is now.</returns>
+    public Action BackUp()
+    {
+        lock (_gate)
+        {
+            KeyValuePair<(string Epoch, long Sequence), byte[]>[] copy = [.. _stored];
+            return () => Restore(copy);
+        }
+    }
+
     /// <summary>The values of a block.</summary>
     /// <returns><c>[C][frames]</c></returns>
     public float[][] Decode(Readings readings)
@@ -71,7 +81,7 @@ internal sealed class CloudStore
         {
             var refused = Refuses(batch);
             string[] lacks = refused ? [] : Lacking(batch);
-            var known = _known.TryGetValue(epoch, out var found) ? found : _known[epoch] = new();
+            var known = KnownOf(epoch);
             if (!refused && lacks.Length == 0 && Stores(batch))
             {
                 if (_stored.TryGetValue((epoch, sequence), out var before))
@@ -93,6 +103,22 @@ internal sealed class CloudStore
             };
         }
     }
+
+    private void Restore(KeyValuePair<(string Epoch, long Sequence), byte[]>[] copy)
+    {
+        lock (_gate)
+        {
+            _stored.Clear();
+            _known.Clear();
+            foreach (var (key, payload) in copy)
+            {
+                _stored[key] = payload;
+                KnownOf(key.Epoch).Add(key.Sequence, TelemetryBatch.Parser.ParseFrom(payload).Gaps);
+            }
+        }
+    }
+
+    private Known KnownOf(string epoch) => _known.TryGetValue(epoch, out var found) ? found : _known[epoch] = new();
 
     private string[] Lacking(TelemetryBatch batch)
     {

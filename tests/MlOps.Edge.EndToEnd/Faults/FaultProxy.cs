@@ -19,7 +19,9 @@ internal sealed class FaultProxy : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Task _accepting;
     private volatile Weather _weather = Weather.Fair;
+    private volatile bool _parted;
     private int _count;
+    private int _acknowledged;
 
     /// <param name="brokerPort">On this machine.</param>
     public FaultProxy(int brokerPort, int seed)
@@ -34,6 +36,9 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     /// <summary>Publications that came out of order, and those that went twice.</summary>
     public (int Overtaken, int Repeated) Done { get; private set; }
+
+    /// <summary>How many publications of devices the broker has acknowledged to them.</summary>
+    public int Acknowledged => Volatile.Read(ref _acknowledged);
 
     /// <summary>What becomes of packets from now on.</summary>
     public Weather Weather
@@ -58,6 +63,20 @@ internal sealed class FaultProxy : IAsyncDisposable
         {
             link.IsSilent = true;
         }
+    }
+
+    /// <summary>From now on nothing gets through, neither of the present connections nor of new ones, and nobody is told.</summary>
+    public void Part()
+    {
+        _parted = true;
+        GoSilent();
+    }
+
+    /// <summary>The network is whole again. What was held open meanwhile is cut off.</summary>
+    public void Heal()
+    {
+        _parted = false;
+        Cut();
     }
 
     public async ValueTask DisposeAsync()
@@ -88,7 +107,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     private async Task ServeAsync(TcpClient device, int number)
     {
         var broker = new TcpClient();
-        var link = new Link(device, broker);
+        var link = new Link(device, broker) { IsSilent = _parted };
         try
         {
             await broker.ConnectAsync(IPAddress.Loopback, _brokerPort, _stopping.Token);
@@ -116,6 +135,11 @@ internal sealed class FaultProxy : IAsyncDisposable
                 if (link.IsSilent)
                 {
                     continue;
+                }
+
+                if (from == link.Broker && MqttPackets.IsAcknowledgement(packet))
+                {
+                    Interlocked.Increment(ref _acknowledged);
                 }
 
                 foreach (var next in Next(packet, held))
@@ -169,6 +193,8 @@ internal sealed class FaultProxy : IAsyncDisposable
     private sealed class Link(TcpClient device, TcpClient broker)
     {
         public volatile bool IsSilent;
+
+        public TcpClient Broker => broker;
 
         public void Reset()
         {

@@ -4,6 +4,7 @@ namespace MlOps.Edge.EndToEnd.Faults;
 internal sealed class MqttPackets(Stream stream)
 {
     private const int Publish = 3;
+    private const int PublishAcknowledgement = 4;
     private readonly byte[] _one = new byte[1];
 
     /// <returns>The next packet whole, its header included; null at the end of the stream.</returns>
@@ -34,6 +35,8 @@ internal sealed class MqttPackets(Stream stream)
     }
 
     public static bool IsPublish(byte[] packet) => packet[0] >> 4 == Publish;
+
+    public static bool IsAcknowledgement(byte[] packet) => packet[0] >> 4 == PublishAcknowledgement;
 
     /// <summary>The packet as it goes again: the same identifier, and the flag that says so (MQTT 5, section 3.3.1.1).</summary>
     public static byte[] Again(byte[] packet)

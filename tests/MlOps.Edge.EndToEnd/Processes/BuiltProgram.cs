@@ -12,16 +12,33 @@ internal static class BuiltProgram
     public const string Agent = "MlOps.Edge.Agent";
     public const string Cli = "MlOps.Edge.Cli";
 
+    private static readonly Dictionary<string, string> Nothing = [];
+
+    /// <summary>The agent with a sensor that a test can be.</summary>
+    public const string LedgerAgent = "MlOps.Edge.LedgerAgent";
+
     /// <summary>Starts one; what it says is collected.</summary>
-    public static RunningProgram Start(string program, params IEnumerable<string> arguments)
+    public static RunningProgram Start(string program, params IEnumerable<string> arguments) => StartFile(program, PathOf(program), Nothing, arguments);
+
+    /// <summary>Starts one with more in its environment.</summary>
+    public static RunningProgram StartIn(IReadOnlyDictionary<string, string> environment, string program, params IEnumerable<string> arguments) =>
+        StartFile(program, PathOf(program), environment, arguments);
+
+    /// <summary>Starts a program that is not ours.</summary>
+    public static RunningProgram StartFile(string name, string path, IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(PathOf(program)) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(path) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        foreach (var (variable, value) in environment)
+        {
+            start.Environment[variable] = value;
+        }
+
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
         }
 
-        return new(program, Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start."));
+        return new(name, Process.Start(start) ?? throw new InvalidOperationException($"{name} did not start."));
     }
 
     /// <summary>Runs one to its end.</summary>

@@ -71,7 +71,7 @@ internal sealed class OutboxRoom(StreamTable streams, SchemaTable schemas, Batch
         var runs = new Runs();
         foreach (var batch in waiting.MadeBefore(limit))
         {
-            runs.Add(batch.Key, batch.Readings, "old");
+            runs.Add(batch.Key, batch.Readings, GapReason.Old);
             waiting.Delete(batch.Key);
         }
 
@@ -85,7 +85,7 @@ internal sealed class OutboxRoom(StreamTable streams, SchemaTable schemas, Batch
     private bool SummariseOldest(long least, long most)
     {
         var unseen = streams.Of(StreamKind.Backlog).SelectMany(stream => waiting.List(stream, streams.Offered(stream)));
-        return Condense(Some(unseen, least, most), "summarised");
+        return Condense(Some(unseen, least, most), GapReason.Summarised);
     }
 
     /// <summary>Takes the figures from the oldest summaries that the link never saw, until all is within the limit.</summary>
@@ -94,7 +94,7 @@ internal sealed class OutboxRoom(StreamTable streams, SchemaTable schemas, Batch
         while (Bytes > room)
         {
             var unseen = streams.Of(StreamKind.Summary).SelectMany(stream => waiting.List(stream, streams.Offered(stream))).Where(batch => batch.Readings > 0);
-            if (!Condense(Some(unseen, least: 0, most: Math.Min(PieceBytes, Bytes - room)), "full"))
+            if (!Condense(Some(unseen, least: 0, most: Math.Min(PieceBytes, Bytes - room)), GapReason.Full))
             {
                 return;
             }
@@ -112,7 +112,7 @@ internal sealed class OutboxRoom(StreamTable streams, SchemaTable schemas, Batch
         foreach (var listed in batches)
         {
             var batch = waiting.Take(listed.Key.Stream, new(listed.Key.Sequence, listed.Key.Sequence))[0];
-            runs.Add(batch.Key, batch.Readings, Fed(condenser, batch) ? reason : "damaged");
+            runs.Add(batch.Key, batch.Readings, Fed(condenser, batch) ? reason : GapReason.Damaged);
         }
 
         TellGone(runs);
@@ -147,7 +147,7 @@ internal sealed class OutboxRoom(StreamTable streams, SchemaTable schemas, Batch
             var runs = new Runs();
             foreach (var batch in Some(waiting.Oldest().Where(mayGo), least: 0, most: Bytes - room).OrderBy(batch => batch.Key))
             {
-                runs.Add(batch.Key, batch.Readings, "full");
+                runs.Add(batch.Key, batch.Readings, GapReason.Full);
                 waiting.Delete(batch.Key);
             }
 

@@ -1,0 +1,140 @@
+using MlOps.Edge.EndToEnd.Faults;
+using MlOps.Edge.EndToEnd.Processes;
+
+namespace MlOps.Edge.EndToEnd.Ledger;
+
+/// <summary>Benches, agents, a broker and a cloud, each a process that can be killed and started again, with the network between them in our hands.</summary>
+internal sealed class LedgerRig : IAsyncDisposable
+{
+    private readonly ITestOutputHelper _output;
+    private readonly TestFolder _folder;
+
+    private LedgerRig(ITestOutputHelper output, TestFolder folder, LedgerSetup setup, int seed)
+    {
+        (_output, _folder, Random) = (output, folder, new(seed));
+        Broker = setup.Broker == LedgerBroker.Mosquitto ? new(folder["broker"]) : null;
+        CloudWire = Broker is null ? null : new(Broker.Port, seed + 1);
+        Cloud = new(setup.CloudFolder ?? folder["cloud"], CloudWire is null ? setup.Cloud : setup.Cloud.WithBrokerAt(CloudWire.Port));
+        Wire = new(Broker?.Port ?? Cloud.MqttPort, seed);
+        Devices = [.. Enumerable.Range(0, setup.Devices).Select(number => new LedgerDevice(number, setup.DeviceFolder ?? folder[$"device-{number}"], Wire.Port, setup.Options, setup.Environment))];
+    }
+
+    public Random Random { get; }
+
+    public ServedCloud Cloud { get; }
+
+    /// <summary>Null: the cloud's own.</summary>
+    public Mosquitto? Broker { get; }
+
+    /// <summary>Between the devices and the broker.</summary>
+    public FaultProxy Wire { get; }
+
+    /// <summary>Between the cloud and the broker; null: there is nothing between them.</summary>
+    public FaultProxy? CloudWire { get; }
+
+    public IReadOnlyList<LedgerDevice> Devices { get; }
+
+    /// <summary>Starts everything, and returns when every device has something in the cloud.</summary>
+    public static async Task<LedgerRig> StartAsync(ITestOutputHelper output, LedgerSetup setup)
+    {
+        var seed = LedgerSeed.Take(output);
+        var rig = new LedgerRig(output, new(), setup, seed);
+        try
+        {
+            await (rig.Broker?.StartAsync() ?? Task.CompletedTask);
+            await rig.Cloud.StartAsync();
+            foreach (var device in rig.Devices)
+            {
+                device.Start();
+            }
+
+            await Wait.UntilAsync("every device has committed something and the cloud has it", () => rig.Devices.All(device => device.Outbox is { Age: >= 0, Pending: 0 }));
+            return rig;
+        }
+        catch
+        {
+            await rig.DisposeAsync();
+            throw;
+        }
+    }
+
+    public void Say(string what) => _output.WriteLine($"{what}, with {string.Join(" and ", Devices.Select(device => device.Bench.Given.Count))} readings given");
+
+    /// <summary>Some progress, so that faults fall all over a run; then no particular moment.</summary>
+    public async Task ProgressAsync(int readings = 40)
+    {
+        var goals = Devices.Select(device => device.Bench.Given.Count + Random.Next(5, readings)).ToArray();
+        var moment = TimeSpan.FromMilliseconds(Random.Next(700));
+        await Wait.UntilAsync("every bench has given more readings", () => Devices.Zip(goals).All(device => device.First.Bench.Given.Count >= device.Second));
+        await Task.Delay(moment, TimeProvider.System, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The machines stand; returns when no device owes the cloud anything, and everything has ended in order.</summary>
+    public async Task DrainAsync()
+    {
+        foreach (var device in Devices)
+        {
+            Assert.True(device.IsRunning, $"{device.Id} has ended by itself");
+            device.Bench.RunDry();
+        }
+
+        await Wait.UntilAsync("no outbox has anything left for the cloud", () => Devices.All(device => device.Bench.IsKnownToBeDry && device.Outbox is { Pending: 0 }));
+        await Task.WhenAll(Devices.Select(device => device.StopAsync()));
+        Assert.All(Devices, device => Assert.True(device.Outbox is { Pending: 0 }, $"{device.Id} had something left when it ended"));
+        await Cloud.StopAsync();
+    }
+
+    /// <summary>Drains, and holds the benches against the store.</summary>
+    /// <param name="reasons">That gap records may have.</param>
+    public async Task RequireEvenAsync(params string[] reasons)
+    {
+        await DrainAsync();
+        await using var stores = Cloud.OpenStores();
+        foreach (var line in await LedgerAudit.RequireEvenAsync(stores, Devices, reasons))
+        {
+            _output.WriteLine(line);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var device in Devices)
+        {
+            await device.DisposeAsync();
+        }
+
+        await Wire.DisposeAsync();
+        await (CloudWire?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await Cloud.DisposeAsync();
+        await (Broker?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _folder.Dispose();
+    }
+}
+
+/// <summary>Which broker the devices meet.</summary>
+public enum LedgerBroker
+{
+    Embedded,
+    Mosquitto,
+}
+
+/// <summary>What a rig is made of.</summary>
+internal sealed record LedgerSetup(LedgerBroker Broker)
+{
+    public int Devices { get; init; } = 2;
+
+    /// <summary>Which stores the cloud writes to, for one.</summary>
+    public ServedCloudOptions Cloud { get; init; } = new();
+
+    /// <summary>Null: within the test's folder.</summary>
+    public string? CloudFolder { get; init; }
+
+    /// <summary>Where there is one device; null: within the test's folder.</summary>
+    public string? DeviceFolder { get; init; }
+
+    /// <summary>The agents' options beside the usual ones.</summary>
+    public IReadOnlyDictionary<string, string>? Options { get; init; }
+
+    /// <summary>The agents' environment beside the usual one.</summary>
+    public IReadOnlyDictionary<string, string>? Environment { get; init; }
+}
