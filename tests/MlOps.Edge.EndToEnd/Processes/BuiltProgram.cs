@@ -13,14 +13,13 @@ internal static class BuiltProgram
     public const string Cli = "MlOps.Edge.Cli";
 
     /// <summary>Starts one; what it says is collected.</summary>
-    public static RunningProgram Start(string program, params IEnumerable<string> arguments)
-    {
-        var start = new ProcessStartInfo(PathOf(program)) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
+    public static RunningProgram Start(string program, params IEnumerable<string> arguments) => StartUnder([], program, arguments);
 
+    /// <summary>Starts one by way of a command that becomes it.</summary>
+    public static RunningProgram StartUnder(IEnumerable<string> command, string program, params IEnumerable<string> arguments)
+    {
+        string[] words = [.. command, PathOf(program), .. arguments];
+        var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         return new(program, Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start."));
     }
 

@@ -5,7 +5,8 @@ using MlOps.Edge.Cloud.Stores;
 namespace MlOps.Edge.EndToEnd.Processes;
 
 /// <summary><c>serve</c> as a process, on a folder and ports that stay the same over restarts.</summary>
-internal sealed class ServedCloud(string folder) : IAsyncDisposable
+/// <param name="start">How programs are started; null: plainly.</param>
+internal sealed class ServedCloud(string folder, Func<string, IEnumerable<string>, RunningProgram>? start = null) : IAsyncDisposable
 {
     private RunningProgram? _process;
 
@@ -20,15 +21,22 @@ internal sealed class ServedCloud(string folder) : IAsyncDisposable
     public string Broker => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{MqttPort}");
 
     /// <summary>Starts it, and returns at once.</summary>
-    public void Launch() => _process = BuiltProgram.Start(
-        BuiltProgram.Host, "serve", "--data-folder", folder,
-        "--http-port", HttpPort.ToString(CultureInfo.InvariantCulture), "--mqtt-port", MqttPort.ToString(CultureInfo.InvariantCulture));
+    public void Launch() => _process = (start ?? BuiltProgram.Start)(
+        BuiltProgram.Host,
+        ["serve", "--data-folder", folder, "--http-port", HttpPort.ToString(CultureInfo.InvariantCulture), "--mqtt-port", MqttPort.ToString(CultureInfo.InvariantCulture)]);
 
     /// <summary>Starts it, and returns when it serves.</summary>
     public Task StartAsync()
     {
         Launch();
         return _process!.SaidAsync("The cloud is up.");
+    }
+
+    /// <summary>Waits until it has ended by itself.</summary>
+    public async Task EndAsync()
+    {
+        await _process!.EndAsync();
+        await _process.DisposeAsync();
     }
 
     public async Task KillAsync()
