@@ -73,7 +73,7 @@ internal sealed class Disk
             case "ftruncate" when Find(call.File) is { } file:
                 file.Change(new(call.LastNumber, null, call.Ended));
                 break;
-            case "fsync" or "fdatasync" when call.Ended != TracedCall.Never && Within(call.File):
+            case "fsync" or "fdatasync" when Within(call.File) || call.File == _root:
                 Sync(call);
                 break;
             case "rename" when Within(call.PathOf(0)) || Within(call.PathOf(1)):
@@ -126,9 +126,9 @@ internal sealed class Disk
 
     private void Sync(TracedCall call)
     {
-        if (!_names.TryGetValue(call.File, out var file))
+        if (call.Ended == TracedCall.Never || !_names.TryGetValue(call.File, out var file))
         {
-            return; // it was deleted
+            return; // the process was killed in it, or the file deleted
         }
 
         if (file is not null)

@@ -38,8 +38,9 @@ internal sealed class TraceReader
     // "1234 1700000000.123456 name(arguments) = result", without the first two words.
     private (string Text, long Begun)? Whole(string line)
     {
-        var space = line.IndexOf(' ', StringComparison.Ordinal);
-        var (thread, text) = (line[..space], line[(line.IndexOf(' ', space + 1) + 1)..].TrimStart());
+        // The thread's number is padded.
+        var words = line.Split(' ', 3, StringSplitOptions.RemoveEmptyEntries);
+        var (thread, text) = (words[0], words[2]);
         if (text.StartsWith("+++", StringComparison.Ordinal) || text.StartsWith("---", StringComparison.Ordinal))
         {
             return null;
