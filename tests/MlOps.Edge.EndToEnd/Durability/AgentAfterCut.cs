@@ -1,7 +1,10 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
+using MlOps.Edge.Agent.Models;
 using MlOps.Edge.Agent.Outbox;
 using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Documents;
 using MlOps.Edge.Contracts.Telemetry;
 using MlOps.Edge.EndToEnd.Durability.Traces;
 
@@ -15,12 +18,18 @@ internal sealed class AgentAfterCut
     private readonly List<(BatchName Name, TelemetryBatch Batch, byte[] Payload, long Sent)> _sent = [];
     private readonly Dictionary<BatchName, long> _settled = [];
     private readonly GapRecords _gaps;
+    private readonly List<(long Epoch, long Sent)> _desired;
 
     public AgentAfterCut(Recording agent, DeviceId device)
     {
         _device = device;
         var publications = Publication.Sent(agent).Where(sent => sent.Topic == Topics.Telemetry(device)).ToArray();
         _gaps = new(publications);
+        _desired =
+        [
+            .. Publication.Sent(agent).Where(sent => sent.Topic == Topics.Reported(device))
+                .Select(sent => (JsonSerializer.Deserialize(sent.Payload, ContractsJson.Default.ReportedDocument)!.DesiredEpoch, sent.Begun)),
+        ];
         foreach (var (publication, batch) in publications.Select(sent => (sent, TelemetryBatch.Parser.ParseFrom(sent.Payload))).DistinctBy(sent => BatchName.Of(sent.Item2)))
         {
             _sent.Add((BatchName.Of(batch), batch, publication.Payload, publication.Begun));
@@ -41,7 +50,24 @@ internal sealed class AgentAfterCut
     /// <summary>Just after each publication of a batch: the disk is the same just before, and less is asked of it then.</summary>
     public IEnumerable<long> Moments => _sent.Select(sent => sent.Sent + 1);
 
-    public IReadOnlyList<string> Check(string state, long moment)
+    public IReadOnlyList<string> Check(string state, long moment) => [.. CheckOutbox(state, moment), .. CheckModels(state, moment)];
+
+    // What the slots name is there, and no desired state that was answered is forgotten.
+    private IEnumerable<string> CheckModels(string state, long moment)
+    {
+        var (ledger, blobs) = (new ModelLedger(state).State, new BlobStore(state));
+        foreach (var blob in ledger.Blobs.Where(blob => blobs.Read(blob) is null))
+        {
+            yield return $"blob {blob}, which a slot names, is lost";
+        }
+
+        if (_desired.Where(said => said.Sent < moment).Select(said => said.Epoch).DefaultIfEmpty().Max() is var answered && (ledger.Desired?.Epoch ?? 0) < answered)
+        {
+            yield return $"the desired state of epoch {answered}, which was answered, is forgotten";
+        }
+    }
+
+    private List<string> CheckOutbox(string state, long moment)
     {
         var wrong = new List<string>();
         var (connection, fault) = OutboxFile.Open(Directory.CreateDirectory(state).FullName, NullLogger.Instance);

@@ -14,7 +14,10 @@ internal sealed class TracedAgent(string folder, int brokerPort, Tracer tracer) 
     public static DeviceId Device { get; } = DeviceId.Parse("pump-07");
 
     /// <summary>Below folders that it makes itself.</summary>
-    public string State => Path.Combine(folder, "var", "agent");
+    public string State => Within(folder);
+
+    /// <summary>Where the state folder is within a site, or within what a power cut left of it.</summary>
+    public static string Within(string site) => Path.Combine(site, "var", "agent");
 
     /// <param name="pace">Between two frames.</param>
     /// <param name="settings">More options.</param>
