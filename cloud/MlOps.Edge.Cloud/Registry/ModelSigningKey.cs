@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
-using MlOps.Edge.Contracts.Storage;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Models;
+using MlOps.Edge.Contracts.Storage;
 
 namespace MlOps.Edge.Cloud.Registry;
 
