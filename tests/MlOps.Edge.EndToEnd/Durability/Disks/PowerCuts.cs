@@ -1,4 +1,7 @@
 using System.Globalization;
+using Microsoft.Data.Sqlite;
+using MlOps.Edge.Agent;
+using MlOps.Edge.Cloud.Stores;
 using MlOps.Edge.EndToEnd.Durability.Traces;
 
 namespace MlOps.Edge.EndToEnd.Durability.Disks;
@@ -74,6 +77,10 @@ internal sealed class PowerCuts(string root, Recording recording, IReadOnlyDicti
 
             Images++;
             return await check(folder, moment);
+        }
+        catch (Exception e) when (e is AgentFailureException or StoreException or SqliteException)
+        {
+            return [$"it does not open: {e.Message}"];
         }
         finally
         {
