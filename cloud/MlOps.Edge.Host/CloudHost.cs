@@ -59,7 +59,7 @@ internal static class CloudHost
         builder.Services.AddKeyedSingleton<TimeProvider, MembershipClock>(TimeProviderNames.Membership);
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(CloudSettings.FreePort(0, "the silo", ""), CloudSettings.FreePort(0, "grain clients", ""), serviceId: "mlops-edge", clusterId: "embedded")
-            .AddMlOpsRooms(settings.DataFolder, settings.VirtualTime)
+            .AddMlOpsRooms(settings.DataFolder, settings.VirtualTime, settings.PostgresTelemetry)
             .AddTraces(builder.Configuration));
         builder.Services.AddGateway(builder.Configuration);
         builder.Services.AddMlOpsApi();

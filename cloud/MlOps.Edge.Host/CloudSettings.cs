@@ -20,6 +20,9 @@ internal sealed record CloudSettings
     /// <summary>The embedded broker's.</summary>
     public required int MqttPort { get; init; }
 
+    /// <summary>The connection string of the PostgreSQL database that telemetry is in; null: it is in <c>cloud.db</c>.</summary>
+    public string? PostgresTelemetry { get; init; }
+
     public bool EmbeddedBroker { get; init; } = true;
 
     /// <summary>Time moves only when <c>POST /api/v1/clock</c> says so; no heartbeat of its own.</summary>

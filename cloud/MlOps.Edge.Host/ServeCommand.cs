@@ -25,6 +25,7 @@ internal static class ServeCommand
             HttpPort = httpPort ?? CloudSettings.Port(configuration, "Cloud:HttpPort", CloudSettings.DefaultHttpPort),
             MqttPort = mqttPort ?? CloudSettings.Port(configuration, "Gateway:Broker:Port", CloudSettings.DefaultMqttPort),
             EmbeddedBroker = configuration.GetValue("Gateway:Broker:Enabled", true),
+            PostgresTelemetry = TelemetryStoreChoice.Postgres(configuration),
         };
         if (settings is { EmbeddedBroker: true, HttpPort: not 0 } && settings.HttpPort == settings.MqttPort)
         {

@@ -46,7 +46,7 @@ public static class Topics
             return false;
         }
 
-        switch (topic[end..])
+        switch (topic.AsSpan(end))
         {
             case "/up/telemetry": subject = UpSubject.Telemetry; return true;
             case "/up/reported": subject = UpSubject.Reported; return true;

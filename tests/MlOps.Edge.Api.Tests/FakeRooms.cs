@@ -113,7 +113,7 @@ public sealed class FakeDevice(Dictionary<string, DeviceView> devices, string id
     }
 
     public Task<DeviceView> GetAsync() => Task.FromResult(View);
-    public Task<StreamPosition> IngestAsync(IngestBatch batch) => throw new NotSupportedException();
+    public Task<IngestAnswer> IngestAsync(IngestBatch[] batches) => throw new NotSupportedException();
     public Task ReportAsync(DeviceReport report) => throw new NotSupportedException();
     public Task ConnectionAsync(bool online, string session) => throw new NotSupportedException();
     public Task<long> AssignAsync(Assignment assignment) => throw new NotSupportedException();

@@ -49,7 +49,7 @@ public class RunningCloud : IAsyncLifetime
             silo.Services.AddGateway(configuration);
             silo.AddIncomingGrainCallFilter(call =>
             {
-                if (call.Request.GetArgumentCount() == 1 && call.Request.GetArgument(0) is IngestBatch batch)
+                if (call.Request.GetArgumentCount() == 1 && call.Request.GetArgument(0) is IngestBatch[] and [.., var batch])
                 {
                     Clocks[call.TargetId.Key.ToString()!] = batch.Clock;
                 }

@@ -54,7 +54,7 @@ internal sealed class CloudClient : IDisposable
 
     /// <summary>Downloads to a file, and checks that what came is what was sent.</summary>
     /// <returns>The SHA-256, and how many bytes it is of.</returns>
-    public async Task<(string Sha256, long Bytes)> DownloadAsync(string path, Stream into, CancellationToken cancellationToken)
+    public async Task<Download> DownloadAsync(string path, Stream into, CancellationToken cancellationToken)
     {
         using var response = await OpenAsync(path, cancellationToken);
         using var hash = SHA256.Create();
@@ -66,7 +66,7 @@ internal sealed class CloudClient : IDisposable
 
         var said = response.Headers.TryGetValues("Content-Digest", out var digests) ? string.Concat(digests) : "";
         return said == $"sha-256=:{Convert.ToBase64String(hash.Hash!)}:"
-            ? (Convert.ToHexStringLower(hash.Hash!), into.Position)
+            ? new(Convert.ToHexStringLower(hash.Hash!), into.Position, response.Headers.TryGetValues("Mlops-Not-Included", out var elsewhere) ? string.Concat(elsewhere) : null)
             : throw new CliException(ExitCode.Failure, "what arrived is not what the cloud sent; try again.");
     }
 
@@ -179,3 +179,6 @@ internal sealed class CloudClient : IDisposable
                 : problem?.Title ?? $"the cloud at {_url} answers {(int)response.StatusCode}.");
     }
 }
+
+/// <param name="NotIncluded">What the cloud says is not in it.</param>
+internal sealed record Download(string Sha256, long Bytes, string? NotIncluded);

@@ -74,7 +74,7 @@ internal sealed record RestoreDocument(long Bytes, int Schema, string Replaces);
 
 // What a verb says by itself.
 
-internal sealed record BackupDocument(string File, long Bytes, string Sha256);
+internal sealed record BackupDocument(string File, long Bytes, string Sha256, string? NotIncluded);
 internal sealed record LatestDocument(string Asset, int Installation, string Device, long Frame, DateTimeOffset Time, ChannelValueDocument[] Channels);
 
 internal sealed record ChannelValueDocument(string Name, string Unit, float? Value);

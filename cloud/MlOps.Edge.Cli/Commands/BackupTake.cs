@@ -27,10 +27,10 @@ internal static class BackupTake
             }
 
             using var cloud = cli.Connect(parsed);
-            var (sha256, bytes) = await LocalFile.WriteAsync(part, file => cloud.DownloadAsync("backup", file, cancellationToken));
+            var (sha256, bytes, notIncluded) = await LocalFile.WriteAsync(part, file => cloud.DownloadAsync("backup", file, cancellationToken));
             File.Move(part, path, overwrite: true);
-            var answer = new CloudAnswer(JsonSerializer.SerializeToElement(new BackupDocument(Path.GetFullPath(path), bytes, sha256), CloudJson.Default.BackupDocument), System.Net.HttpStatusCode.OK);
-            return cli.Show(parsed, answer, (_, screen) => screen.Facts(("file", Path.GetFullPath(path)), ("bytes", Show.Count(bytes)), ("sha-256", sha256)));
+            var answer = new CloudAnswer(JsonSerializer.SerializeToElement(new BackupDocument(Path.GetFullPath(path), bytes, sha256, notIncluded), CloudJson.Default.BackupDocument), System.Net.HttpStatusCode.OK);
+            return cli.Show(parsed, answer, (_, screen) => screen.Facts(("file", Path.GetFullPath(path)), ("bytes", Show.Count(bytes)), ("sha-256", sha256), ("not in it", notIncluded)));
         });
         return verb;
     }

@@ -6,12 +6,13 @@ namespace MlOps.Edge.Cloud.Devices;
 [Alias("mlops.device")]
 public interface IDeviceGrain : IGrainWithStringKey
 {
-    /// <summary>Stores a batch durably, once, and returns what is stored of its stream. Repeats are welcome.</summary>
-    /// <remarks>What can never be stored is in the dead letters when this returns, and named as refused.</remarks>
-    /// <exception cref="RejectedBatchException">It can never be stored, and not even its key can be read; it is in the dead letters.</exception>
-    /// <remarks>Calls interleave while the store writes, so that batches sent one after another share a commit.</remarks>
-    [Alias("ingest"), AlwaysInterleave]
-    Task<StreamPosition> IngestAsync(IngestBatch batch);
+    /// <summary>Stores batches durably, each once, and returns what is stored of their streams. Repeats are welcome.</summary>
+    /// <remarks>
+    /// What can never be stored is in the dead letters when this returns. Calls interleave while the store writes, so that batches sent one
+    /// after another share a commit.
+    /// </remarks>
+    [Alias("ingest-all"), AlwaysInterleave]
+    Task<IngestAnswer> IngestAsync(IngestBatch[] batches);
 
     /// <summary>Takes what the device says of itself. Returns when it is kept.</summary>
     [Alias("report")]
@@ -48,35 +49,6 @@ public interface IDeviceGrain : IGrainWithStringKey
     [Alias("release")]
     Task<bool> ReleaseAsync(string by, DateTimeOffset at);
 }
-
-/// <summary>A telemetry batch as it came: the bytes are what is stored.</summary>
-[GenerateSerializer, Immutable, Alias("mlops.ingest-batch")]
-public sealed record IngestBatch([property: Id(0)] byte[] Payload, [property: Id(1)] DateTimeOffset ReceivedAt)
-{
-    /// <summary>What the device's clocks said when it published the batch: <c>session:uptime in ms</c>, as it came; null: it says none.</summary>
-    [Id(2)] public string? Clock { get; init; }
-}
-
-/// <summary>What is durably stored of one stream of one device.</summary>
-/// <param name="StreamEpoch">32 lower-case hexadecimal digits.</param>
-/// <param name="Through">Every sequence up to and including this one.</param>
-/// <param name="Above">Stored ranges above it, ascending, first and last included.</param>
-/// <param name="Refusal">Set when the batch that was handed over will never be stored.</param>
-[GenerateSerializer, Immutable, Alias("mlops.stream-position")]
-public sealed record StreamPosition(
-    [property: Id(0)] string StreamEpoch, [property: Id(1)] long Through, [property: Id(2)] SequenceSpan[] Above, [property: Id(3)] BatchRefusal? Refusal = null)
-{
-    /// <summary>Schemas that the batch names and the cloud lacks, 32 hexadecimal digits each: it is neither stored nor refused, and comes again. Null: none.</summary>
-    [Id(4)] public string[]? Wants { get; init; }
-}
-
-/// <param name="Code">One of <see cref="Contracts.Documents.RefusalCode"/>.</param>
-/// <param name="Reason">In plain words.</param>
-[GenerateSerializer, Immutable, Alias("mlops.batch-refusal")]
-public sealed record BatchRefusal([property: Id(0)] long Sequence, [property: Id(1)] string Code, [property: Id(2)] string Reason);
-
-[GenerateSerializer, Immutable, Alias("mlops.sequence-span")]
-public readonly record struct SequenceSpan([property: Id(0)] long First, [property: Id(1)] long Last);
 
 /// <summary>What a device should run. Null slots are empty.</summary>
 [GenerateSerializer, Immutable, Alias("mlops.assignment")]
@@ -162,13 +134,4 @@ public sealed record DeviceView
 
     /// <summary>The age of its oldest reading that is not acknowledged; null: it has never said. See <see cref="DeviceLag"/>.</summary>
     [Id(10)] public TimeSpan? Lag { get; init; }
-}
-
-/// <summary>A batch that can never be stored. The message says why.</summary>
-/// <param name="code">One of <see cref="Contracts.Documents.RefusalCode"/>.</param>
-/// <param name="message">In plain words.</param>
-[GenerateSerializer, Alias("mlops.rejected-batch")]
-public sealed class RejectedBatchException(string code, string message) : Exception(message)
-{
-    [Id(0)] public string Code { get; } = code;
 }

@@ -1,6 +1,6 @@
 namespace MlOps.Edge.Cloud.Stores;
 
-/// <summary>A copy of everything durable, taken while the cloud works, and the way back to one.</summary>
+/// <summary>A copy of everything durable that the cloud keeps itself, taken while the cloud works, and the way back to one.</summary>
 public interface IStoreBackup
 {
     /// <summary>Takes a copy of one moment.</summary>
@@ -20,6 +20,9 @@ public sealed class BackupCopy(string path, byte[] sha256) : IDisposable
     public long Bytes { get; } = new FileInfo(path).Length;
 
     public byte[] Sha256 { get; } = sha256;
+
+    /// <summary>What is durable and elsewhere, and how it is backed up, in one line; null: all is in it.</summary>
+    public string? NotIncluded { get; init; }
 
     public void Dispose() => File.Delete(Path);
 }

@@ -12,6 +12,11 @@ public interface ITelemetryStore
     /// <summary>Returns when the batch is on disk (or was there already).</summary>
     Task<AppendOutcome> AppendAsync(TelemetryRecord record, CancellationToken cancellationToken);
 
+    /// <summary>Returns when all of them are on disk: one after the other, or together, whichever is cheaper.</summary>
+    /// <returns>What became of each, in their order.</returns>
+    async Task<IReadOnlyList<AppendOutcome>> AppendAsync(IReadOnlyList<TelemetryRecord> records, CancellationToken cancellationToken) =>
+        await Task.WhenAll(records.Select(record => AppendAsync(record, cancellationToken)));
+
     /// <summary>Puts a batch that can never be stored aside, with the reason, once however often it comes. The newest of a device are kept.</summary>
     Task RejectAsync(DeviceId device, byte[] payload, string reason, DateTimeOffset receivedAt, CancellationToken cancellationToken);
 

@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using MlOps.Edge.Cloud.Stores;
 using MlOps.Edge.Contracts;
 
@@ -50,7 +50,7 @@ internal sealed class SqliteMaintenanceLog(SqliteDatabase database) : IMaintenan
         return (position, null);
     }
 
-    private static RecordedMaintenance Read(SqliteDataReader row) => new(row.GetInt64(0), new MaintenanceEvent
+    private static RecordedMaintenance Read(DbDataReader row) => new(row.GetInt64(0), new MaintenanceEvent
     {
         Id = row.GetString(1),
         Asset = row.GetString(2),

@@ -21,11 +21,9 @@ internal sealed partial class DeviceGrain(
     // How stale the fleet's list may be about when a device was last heard. Telling it costs a call within the silo and no write.
     private static readonly TimeSpan LastSeenWithin = TimeSpan.FromSeconds(2);
 
-    private StreamPositions _streams = new();
+    private DeviceIntake? _intake;
     private DeviceSummary? _told;
     private DateTimeOffset? _lastSeen;
-    private string? _trouble;
-    private long _batches;
     private bool _announced;
 
     // What an earlier activation was told of the link is hearsay: a broker may have lost the status that said it is over, and a
@@ -41,44 +39,23 @@ internal sealed partial class DeviceGrain(
     private DeviceId Id => DeviceId.Parse(this.GetPrimaryKeyString());
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken) =>
-        _streams = StreamPositions.From(await telemetry.GetStreamsAsync(Id, cancellationToken));
+        _intake = await DeviceIntake.OpenAsync(Id, telemetry, schemas, cancellationToken);
 
-    public async Task<StreamPosition> IngestAsync(IngestBatch batch)
+    public async Task<IngestAnswer> IngestAsync(IngestBatch[] batches)
     {
-        TelemetryRecord record;
-        try
+        var trouble = _intake!.Trouble;
+        var answer = await _intake.TakeAsync(batches);
+        if (trouble is null && _intake.Trouble is { } first)
         {
-            record = BatchCheck.Check(Id, batch.Payload, batch.ReceivedAt, schemas, PublishedClock.Parse(batch.Clock));
-        }
-        catch (SchemaMissingException e) when (BatchPlace.Read(batch.Payload) is { } place)
-        {
-            return _streams.At(place.StreamEpoch) with { Wants = [Convert.ToHexStringLower(e.Id.Span)] };
-        }
-        catch (RejectedBatchException e)
-        {
-            if (await BuryAsync(batch, e) is { } position)
-            {
-                return position;
-            }
-
-            throw;
+            LogTrouble(Id, first);
         }
 
-        var outcome = await telemetry.AppendAsync(record, CancellationToken.None);
-        _batches++;
-        await HeardAsync(batch.ReceivedAt);
-        if (outcome != AppendOutcome.Conflict)
+        if (batches is [.., var last])
         {
-            return _streams.Store(record);
+            await HeardAsync(last.ReceivedAt);
         }
 
-        if (_trouble is null)
-        {
-            LogConflict(Id, record.Sequence);
-        }
-
-        _trouble = $"sequence {record.Sequence} came again with another content: a cloned or rolled-back device";
-        return _streams.At(record.StreamEpoch) with { Refusal = new(record.Sequence, RefusalCode.Conflict, "another content is stored under this sequence") };
+        return answer;
     }
 
     public async Task ReportAsync(DeviceReport report)
@@ -173,21 +150,11 @@ internal sealed partial class DeviceGrain(
         DesiredEpoch = State.DesiredEpoch,
         Desired = State.Desired,
         Reported = State.Reported,
-        Batches = _batches,
-        Trouble = _trouble,
+        Batches = _intake!.Batches,
+        Trouble = _intake.Trouble,
         Quarantine = State.Quarantine,
         Lag = State.Reported?.OutboxLag,
     });
-
-    // Refused is not accounted for: the device does that with a gap, once it has set the batch aside. Until then it may hear it again.
-    private async Task<StreamPosition?> BuryAsync(IngestBatch batch, RejectedBatchException why)
-    {
-        _trouble = why.Message;
-        await telemetry.RejectAsync(Id, batch.Payload, why.Message, batch.ReceivedAt, CancellationToken.None);
-        return BatchPlace.Read(batch.Payload) is { } place
-            ? _streams.At(place.StreamEpoch) with { Refusal = new(place.Sequence, why.Code, why.Message) }
-            : null;
-    }
 
     private Task HeardAsync(DateTimeOffset at)
     {
@@ -227,6 +194,6 @@ internal sealed partial class DeviceGrain(
     [LoggerMessage(LogLevel.Information, "Device {Device} is assigned {Assignment} (epoch {Epoch})")]
     private partial void LogAssigned(DeviceId device, long epoch, Assignment assignment);
 
-    [LoggerMessage(LogLevel.Warning, "Device {Device} sent sequence {Sequence} again with another content: cloned or rolled back")]
-    private partial void LogConflict(DeviceId device, long sequence);
+    [LoggerMessage(LogLevel.Warning, "Device {Device} sends telemetry that is not stored: {Reason}; its view says the latest of that kind")]
+    private partial void LogTrouble(DeviceId device, string reason);
 }

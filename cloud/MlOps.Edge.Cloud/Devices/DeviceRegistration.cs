@@ -13,7 +13,7 @@ public static class DeviceRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IModelBlobs, RegistryModelBlobs>();
         services.TryAddSingleton<UnitHistories>();
-        services.TryAddSingleton<IStoreProbe, SqliteStoreProbe>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStoreProbe, SqliteStoreProbe>());
         services.TryAddSingleton<IMaintenanceDesk, MaintenanceDesk>();
         return services;
     }

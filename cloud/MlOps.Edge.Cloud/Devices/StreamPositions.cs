@@ -8,7 +8,7 @@ internal sealed class StreamPositions
     // An acknowledgement stays a small message whatever a device has done to its streams.
     private const int Shown = 64;
 
-    private readonly Dictionary<string, SequenceSet> _streams = new(StringComparer.Ordinal);
+    private readonly Dictionary<Guid, SequenceSet> _streams = [];
 
     public static StreamPositions From(IReadOnlyList<StreamExtent> extents)
     {
@@ -24,30 +24,34 @@ internal sealed class StreamPositions
         return positions;
     }
 
-    public StreamPosition Store(TelemetryRecord record)
+    /// <summary>The 16 bytes of an epoch, as something that can be compared.</summary>
+    public static Guid Key(byte[] epoch) => new(epoch, bigEndian: true);
+
+    /// <summary>Adds what is stored now, and what the batch says will never come.</summary>
+    public void Add(TelemetryRecord record)
     {
         var stored = Of(record.StreamEpoch);
         stored.Add(record.Sequence, record.Sequence);
-        foreach (var gap in record.Gaps.Where(gap => gap.FirstSequence > 0))
+        foreach (var gap in record.Gaps)
         {
-            stored.Add((long)gap.FirstSequence, (long)gap.LastSequence);
+            if (gap.FirstSequence > 0)
+            {
+                stored.Add((long)gap.FirstSequence, (long)gap.LastSequence);
+            }
         }
-
-        return At(record.StreamEpoch);
     }
 
     /// <summary>A stream that nothing is stored of stands at 0.</summary>
-    public StreamPosition At(byte[] epoch)
+    public StreamPosition At(Guid stream)
     {
-        var key = Convert.ToHexStringLower(epoch);
-        var stored = _streams.TryGetValue(key, out var known) ? known.Spans : [];
+        var stored = _streams.TryGetValue(stream, out var known) ? known.Spans : [];
         var through = stored is [{ First: <= 1 } contiguous, ..] ? contiguous.Last : 0;
-        return new StreamPosition(key, through, [.. stored.Skip(through == 0 ? 0 : 1).Take(Shown)]);
+        return new StreamPosition(stream.ToString("N"), through, [.. stored.Skip(through == 0 ? 0 : 1).Take(Shown)]);
     }
 
     private SequenceSet Of(byte[] epoch)
     {
-        var key = Convert.ToHexStringLower(epoch);
+        var key = Key(epoch);
         if (!_streams.TryGetValue(key, out var stored))
         {
             _streams.Add(key, stored = new SequenceSet());

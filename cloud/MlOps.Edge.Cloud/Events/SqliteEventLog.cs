@@ -21,6 +21,6 @@ internal sealed class SqliteEventLog(SqliteDatabase database) : IEventLog
                 : session.Query("SELECT position, id, at, subject, kind, data FROM event WHERE subject = $3 AND position > $1 ORDER BY position LIMIT $2", Read, after, limit, subject),
             cancellationToken);
 
-    private static LoggedEvent Read(Microsoft.Data.Sqlite.SqliteDataReader row) =>
+    private static LoggedEvent Read(System.Data.Common.DbDataReader row) =>
         new(row.GetInt64(0), row.GetString(1), new DateTimeOffset(row.GetInt64(2), TimeSpan.Zero), row.GetString(3), row.GetString(4), row.GetString(5));
 }

@@ -5,7 +5,8 @@ using MlOps.Edge.Contracts.Storage;
 
 namespace MlOps.Edge.Cloud.Stores;
 
-internal sealed class SqliteBackup(SqliteDatabase database) : IStoreBackup
+/// <param name="telemetry">Where telemetry is; null: in the file.</param>
+internal sealed class SqliteBackup(SqliteDatabase database, PostgresDatabase? telemetry = null) : IStoreBackup
 {
     private readonly string _folder = Path.GetDirectoryName(database.Path)!;
 
@@ -17,7 +18,10 @@ internal sealed class SqliteBackup(SqliteDatabase database) : IStoreBackup
             await Task.Run(() => Copy(copy), cancellationToken);
             await using var file = new FileStream(copy, FileMode.Open, FileAccess.ReadWrite);
             file.Flush(flushToDisk: true);
-            return new(copy, await SHA256.HashDataAsync(file, cancellationToken));
+            return new(copy, await SHA256.HashDataAsync(file, cancellationToken))
+            {
+                NotIncluded = telemetry is null ? null : $"telemetry; it is in PostgreSQL at {telemetry.Place}: back that up with pg_dump",
+            };
         }
         catch (Exception e)
         {

@@ -8,7 +8,7 @@ namespace MlOps.Edge.Cloud.Stores;
 /// The one file that the embedded cloud keeps, <c>cloud.db</c>: any number of readers beside one writer with group commit.
 /// A write is on disk (WAL, <c>synchronous=FULL</c>) when its task completes.
 /// </summary>
-internal sealed class SqliteDatabase : IDisposable
+internal sealed class SqliteDatabase : ISqlDatabase, IDisposable
 {
     public const string FileName = "cloud.db";
 
@@ -126,6 +126,12 @@ internal sealed class SqliteDatabase : IDisposable
         _readers.Dispose();
         _ownership?.Dispose();
     }
+
+    Task<T> ISqlDatabase.WriteAsync<T>(Func<SqlSession, T> work, Action<T>? committed, CancellationToken cancellationToken) => WriteAsync(work, committed, cancellationToken);
+
+    T ISqlDatabase.ReadNow<T>(Func<SqlSession, T> work) => ReadNow(work);
+
+    Task<T> ISqlDatabase.ReadAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken) => ReadAsync(work, cancellationToken);
 
     private T Read<T>(Func<SqliteSession, T> work)
     {

@@ -1,14 +1,13 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 
 namespace MlOps.Edge.Cloud.Stores;
 
-/// <summary>
-/// One connection with its statements prepared once. Parameters are positional: <c>$1</c>, <c>$2</c>, ...
-/// Not for use by two threads at a time.
-/// </summary>
-internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
+/// <summary>One connection with its statements prepared once.</summary>
+internal sealed class SqliteSession(SqliteConnection connection) : SqlSession, IDisposable
 {
     private readonly Dictionary<string, SqliteCommand> _statements = new(StringComparer.Ordinal);
+    private readonly List<SqliteStatement> _prepared = [];
 
     /// <summary>All of the work or, where it throws, none of it.</summary>
     public void Transact(Action work)
@@ -29,26 +28,12 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
         }
     }
 
-    /// <returns>The number of rows changed.</returns>
-    public int Execute(string sql, params ReadOnlySpan<object?> values) => Bind(sql, values).ExecuteNonQuery();
-
-    public List<T> Query<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values)
+    /// <summary>A statement that lives as long as the session. Whoever asks keeps it: it is prepared anew at each call.</summary>
+    public SqliteStatement Prepare(string sql)
     {
-        using var rows = Bind(sql, values).ExecuteReader();
-        List<T> result = [];
-        while (rows.Read())
-        {
-            result.Add(read(rows));
-        }
-
-        return result;
-    }
-
-    /// <returns>The first row, or the default where there is none.</returns>
-    public T? First<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values)
-    {
-        using var rows = Bind(sql, values).ExecuteReader();
-        return rows.Read() ? read(rows) : default;
+        var statement = new SqliteStatement(connection.Handle!, sql);
+        _prepared.Add(statement);
+        return statement;
     }
 
     public void Dispose()
@@ -58,10 +43,11 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
             statement.Dispose();
         }
 
+        _prepared.ForEach(statement => statement.Dispose());
         connection.Dispose();
     }
 
-    private SqliteCommand Bind(string sql, ReadOnlySpan<object?> values)
+    protected override DbCommand Bind(string sql, ReadOnlySpan<object?> values)
     {
         if (!_statements.TryGetValue(sql, out var statement))
         {

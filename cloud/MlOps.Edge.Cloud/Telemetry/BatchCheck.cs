@@ -53,6 +53,7 @@ internal static class BatchCheck
         foreach (var schema in batch.Schemas)
         {
             Require(schema.Channels.Count is >= 1 and <= MaxColumns, $"a schema has {schema.Channels.Count} channels");
+            ReadingsCheck.CheckNames(schema, "a schema");
             schemas.TryAdd(SchemaId.Of(schema), schema);
         }
 

@@ -41,8 +41,12 @@ internal static class ReadingsCheck
         {
             BatchCheck.Require(columns.Count is >= 1 and <= BatchCheck.MaxColumns, $"the readings of {unit} have {columns.Count} columns");
             BatchCheck.Require((long)columns.Count * block.Frames <= room, $"the readings of {unit} are {columns.Count} columns of {block.Frames} frames; a batch has at most {BatchCheck.MaxValues} values");
-            CheckNames(unit, columns.Schema);
-            return [.. columns.Decode().Select(column => column[^1])];
+            if (block.Schema.IsEmpty)
+            {
+                CheckNames(columns.Schema, $"the readings of {unit}");
+            }
+
+            return columns.DecodeLast();
         }
         catch (FormatException e)
         {
@@ -50,13 +54,14 @@ internal static class ReadingsCheck
         }
     }
 
-    private static void CheckNames(UnitRef unit, Schema schema)
+    /// <param name="schema">One that came with the batch: one that is stored was checked when it came.</param>
+    public static void CheckNames(Schema schema, string of)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var channel in schema.Channels)
         {
-            BatchCheck.Require(channel.Name.Length is > 0 and <= 128, $"a channel of {unit} has no name, or one too long");
-            BatchCheck.Require(names.Add(channel.Name), $"the channel '{channel.Name}' of {unit} comes twice in one block");
+            BatchCheck.Require(channel.Name.Length is > 0 and <= 128, $"a channel of {of} has no name, or one too long");
+            BatchCheck.Require(names.Add(channel.Name), $"the channel '{channel.Name}' of {of} comes twice");
         }
     }
 }

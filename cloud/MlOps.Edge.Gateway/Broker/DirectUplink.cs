@@ -22,16 +22,11 @@ internal sealed class DirectUplink(UplinkIntake intake, Quarantines quarantines,
     /// Waits until the message has a place. The broker reads the next packet of this client only then, so that who sends faster than the
     /// cloud stores is held up, and nobody else. The broker's own answer (PUBACK) is no promise, so it may come before the commit.
     /// </summary>
-    public async Task TakeAsync(InterceptingPublishEventArgs publish)
+    public async Task TakeAsync(InterceptingPublishEventArgs publish, DeviceId device, UpSubject subject)
     {
-        var message = publish.ApplicationMessage;
-        if (!UplinkMessage.TryFrom(message, clock.GetTimestamp(), () => Task.CompletedTask, out var uplink))
-        {
-            return;
-        }
-
         // A status stays with the broker as well, retained: whoever is allowed to look there finds it.
-        publish.ProcessPublish = uplink.Subject == UpSubject.Status;
+        publish.ProcessPublish = subject == UpSubject.Status;
+        var uplink = UplinkMessage.From(publish.ApplicationMessage, device, subject, clock.GetTimestamp(), static () => Task.CompletedTask);
         try
         {
             await intake.TakeAsync(uplink, wait: true);

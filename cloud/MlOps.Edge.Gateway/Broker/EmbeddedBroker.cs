@@ -12,7 +12,8 @@ namespace MlOps.Edge.Gateway.Broker;
 
 /// <summary>An MQTT broker in this process. It keeps nothing over a restart: the cloud says everything again.</summary>
 internal sealed partial class EmbeddedBroker(
-    IOptions<GatewayOptions> options, IBrokerPolicy policy, EmbeddedPath path, DirectUplink uplink, ILogger<EmbeddedBroker> logger) : IHostedService
+    IOptions<GatewayOptions> options, IBrokerPolicy policy, EmbeddedPath path, DirectUplink uplink, TimeProvider clock, ILoggerFactory loggers, ILogger<EmbeddedBroker> logger)
+    : IHostedService
 {
     private readonly BrokerOptions _options = options.Value.Broker;
     private readonly bool _direct = options.Value.Direct;
@@ -24,7 +25,7 @@ internal sealed partial class EmbeddedBroker(
             return;
         }
 
-        var server = new MqttServerFactory().CreateMqttServer(Build(IPAddress.Parse(_options.Address)));
+        var server = new MqttServerFactory().CreateMqttServer(Build(), [new SocketAdapter(new(IPAddress.Parse(_options.Address), _options.Port), clock, loggers)]);
         server.ValidatingConnectionAsync += ConnectAsync;
         server.InterceptingPublishAsync += PublishAsync;
         server.InterceptingSubscriptionAsync += SubscribeAsync;
@@ -32,12 +33,12 @@ internal sealed partial class EmbeddedBroker(
         {
             await server.StartAsync();
         }
-        catch (SocketException e)
+        catch (Exception e) when (SocketErrorOf(e) is { } error)
         {
             server.Dispose();
-            throw new GatewayException(e.SocketErrorCode == SocketError.AddressAlreadyInUse
+            throw new GatewayException(error.SocketErrorCode == SocketError.AddressAlreadyInUse
                 ? $"Port {_options.Port} on {_options.Address} is in use; set Gateway:Broker:Port to a free one, or Gateway:Broker:Enabled to false to use the broker that is there."
-                : $"The broker cannot listen on {_options.Address}:{_options.Port} ({e.Message}); set Gateway:Broker:Address and Gateway:Broker:Port.", e);
+                : $"The broker cannot listen on {_options.Address}:{_options.Port} ({error.Message}); set Gateway:Broker:Address and Gateway:Broker:Port.", error);
         }
 
         path.Server = server;
@@ -54,17 +55,12 @@ internal sealed partial class EmbeddedBroker(
         }
     }
 
-    private MqttServerOptions Build(IPAddress address)
-    {
-        var builder = new MqttServerOptionsBuilder()
-            .WithDefaultEndpoint()
-            .WithDefaultEndpointPort(_options.Port)
-            .WithDefaultEndpointBoundIPAddress(address.AddressFamily == AddressFamily.InterNetwork ? address : IPAddress.None)
-            .WithDefaultEndpointBoundIPV6Address(address.AddressFamily == AddressFamily.InterNetworkV6 ? address : IPAddress.None)
-            .WithMaxPendingMessagesPerClient(_options.MaxPendingPerClient)
-            .WithPendingMessagesOverflowStrategy(MqttPendingMessagesOverflowStrategy.DropNewMessage);
-        return builder.Build();
-    }
+    private static SocketException? SocketErrorOf(Exception? error) => error as SocketException ?? (error is null ? null : SocketErrorOf(error.InnerException));
+
+    private MqttServerOptions Build() => new MqttServerOptionsBuilder()
+        .WithMaxPendingMessagesPerClient(_options.MaxPendingPerClient)
+        .WithPendingMessagesOverflowStrategy(MqttPendingMessagesOverflowStrategy.DropNewMessage)
+        .Build();
 
     private Task ConnectAsync(ValidatingConnectionEventArgs connection)
     {
@@ -95,15 +91,14 @@ internal sealed partial class EmbeddedBroker(
             publish.Response.ReasonCode = MqttPubAckReasonCode.NotAuthorized;
             LogForeignTopic(publish.ClientId, message.Topic);
         }
-        else if (Topics.TryParseUp(message.Topic, out _, out var subject) && subject != UpSubject.Status)
+        else if (Topics.TryParseUp(message.Topic, out var device, out var subject))
         {
             // Retained telemetry would come again, as if new, at each connect of the gateway.
-            message.Retain = false;
-        }
-
-        if (_direct && publish.ProcessPublish)
-        {
-            await uplink.TakeAsync(publish);
+            message.Retain &= subject == UpSubject.Status;
+            if (_direct)
+            {
+                await uplink.TakeAsync(publish, device, subject);
+            }
         }
     }
 

@@ -48,7 +48,8 @@ internal sealed class DeviceGuard(DeviceLimitOptions limits, TimeProvider clock)
         lock (_gate)
         {
             _usedAt = clock.GetTimestamp();
-            var wait = _messages.Until(1) > _bytes.Until(bytes) ? _messages.Until(1) : _bytes.Until(bytes);
+            var (messages, room) = (_messages.Until(1, _usedAt), _bytes.Until(bytes, _usedAt));
+            var wait = messages > room ? messages : room;
             if (wait > TimeSpan.Zero)
             {
                 _atLimitSince ??= _usedAt;
@@ -57,7 +58,7 @@ internal sealed class DeviceGuard(DeviceLimitOptions limits, TimeProvider clock)
 
             _messages.Take(1);
             _bytes.Take(bytes);
-            if (_messages.Level >= 0.5 && _bytes.Level >= 0.5)
+            if (_messages.LevelAtLast >= 0.5 && _bytes.LevelAtLast >= 0.5)
             {
                 _atLimitSince = null; // it has rested
             }

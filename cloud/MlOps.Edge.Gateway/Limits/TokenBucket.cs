@@ -13,15 +13,22 @@ internal sealed class TokenBucket(double perSecond, double burst, TimeProvider c
     {
         get
         {
-            Refill();
-            return Math.Max(0, _tokens) / _burst;
+            Refill(clock.GetTimestamp());
+            return LevelAtLast;
         }
     }
 
+    /// <summary><see cref="Level"/> when the bucket was last asked.</summary>
+    public double LevelAtLast => Math.Max(0, _tokens) / _burst;
+
     /// <summary>How long until so many can be had; zero: now. More than the burst are taken for the burst.</summary>
-    public TimeSpan Until(double tokens)
+    public TimeSpan Until(double tokens) => Until(tokens, clock.GetTimestamp());
+
+    /// <inheritdoc cref="Until(double)"/>
+    /// <param name="now">A timestamp of the clock.</param>
+    public TimeSpan Until(double tokens, long now)
     {
-        Refill();
+        Refill(now);
         var lacking = Math.Min(tokens, _burst) - _tokens;
         return lacking <= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(lacking / perSecond);
     }
@@ -29,9 +36,8 @@ internal sealed class TokenBucket(double perSecond, double burst, TimeProvider c
     /// <summary>Takes them, whether they are there or not: what is lacking is owed.</summary>
     public void Take(double tokens) => _tokens -= Math.Min(tokens, _burst);
 
-    private void Refill()
+    private void Refill(long now)
     {
-        var now = clock.GetTimestamp();
         _tokens = Math.Min(_burst, _tokens + clock.GetElapsedTime(_at, now).TotalSeconds * perSecond);
         _at = now;
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using MlOps.Edge.Contracts;
+using MlOps.Edge.Gateway.Uplink;
 
 namespace MlOps.Edge.Gateway.Monitoring;
 
@@ -39,13 +40,19 @@ internal sealed class GatewayMetrics
 
     public void Received(UpSubject subject, long bytes)
     {
-        _messages.Add(1, new KeyValuePair<string, object?>("subject", Word(subject)));
+        _messages.Add(1, new KeyValuePair<string, object?>("subject", Words<UpSubject>.Of(subject)));
         _bytes.Add(bytes);
     }
 
-    public void Dropped(DropReason reason) => _dropped.Add(1, new KeyValuePair<string, object?>("reason", Word(reason)));
+    public void Dropped(DropReason reason) => _dropped.Add(1, new KeyValuePair<string, object?>("reason", Words<DropReason>.Of(reason)));
 
-    public void Batch(BatchOutcome outcome) => _batches.Add(1, new KeyValuePair<string, object?>("outcome", Word(outcome)));
+    public void Batches(BatchOutcome outcome, int count)
+    {
+        if (count > 0)
+        {
+            _batches.Add(count, new KeyValuePair<string, object?>("outcome", Words<BatchOutcome>.Of(outcome)));
+        }
+    }
 
     public void QuarantineBegan() => _quarantines.Add(1);
 
@@ -61,8 +68,14 @@ internal sealed class GatewayMetrics
         _meter.CreateObservableGauge("mlops.gateway.connected", () => connected() ? 1 : 0, null, "1 while the gateway is connected to the broker.");
     }
 
-    private static string Word<T>(T value)
-        where T : struct, Enum => value.ToString().ToLowerInvariant();
+    // Asked for with every message.
+    private static class Words<T>
+        where T : struct, Enum
+    {
+        private static readonly Dictionary<T, string> All = Enum.GetValues<T>().ToDictionary(value => value, value => value.ToString().ToLowerInvariant());
+
+        public static string Of(T value) => All[value];
+    }
 }
 
 internal enum DropReason { Room, Rate, Quarantine }
@@ -74,18 +87,22 @@ internal static class GatewayTraces
 {
     private static readonly ActivitySource Source = new(MonitoringNames.Gateway);
 
-    /// <summary>Null where nobody listens.</summary>
-    public static Activity? Ingest(DeviceId device, string? traceParent, int bytes)
+    /// <summary>Null where nobody listens. It goes on from the first batch, and is linked to the others.</summary>
+    public static Activity? Ingest(DeviceId device, IReadOnlyList<UplinkMessage> batches)
     {
         if (!Source.HasListeners())
         {
             return null;
         }
 
-        ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent);
-        var activity = Source.StartActivity("ingest", ActivityKind.Consumer, parent);
+        var links = batches.Skip(1).Select(batch => Context(batch.TraceParent)).OfType<ActivityContext>().Select(context => new ActivityLink(context));
+        var activity = Source.StartActivity("ingest", ActivityKind.Consumer, Context(batches[0].TraceParent) ?? default, links: links);
         activity?.SetTag("mlops.device", device.ToString());
-        activity?.SetTag("messaging.message.body.size", bytes);
+        activity?.SetTag("messaging.batch.message_count", batches.Count);
+        activity?.SetTag("messaging.message.body.size", batches.Sum(batch => batch.Payload.Length));
         return activity;
     }
+
+    private static ActivityContext? Context(string? traceParent) =>
+        ActivityContext.TryParse(traceParent, null, isRemote: true, out var context) ? context : null;
 }

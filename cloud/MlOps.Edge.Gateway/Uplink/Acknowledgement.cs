@@ -10,29 +10,28 @@ internal sealed class Acknowledgement
     private const int MostRefusals = 64;
     private const int MostWants = 64;
 
-    private readonly Lock _gate = new();
     private readonly Dictionary<string, StreamPosition> _streams = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Epoch, long Sequence), BatchRefusal> _refusals = [];
     private readonly SortedSet<string> _wants = new(StringComparer.Ordinal);
     private ReportedAcknowledgement? _reported;
 
-    /// <summary>Positions are cumulative and what is stored only grows, so the one that holds the most is the newest, whenever it came.</summary>
-    public void Stored(StreamPosition position)
+    /// <summary>Positions are cumulative and what is stored only grows, so the one that holds the most is the newest.</summary>
+    public void Stored(IngestAnswer answer)
     {
-        lock (_gate)
+        foreach (var position in answer.Streams)
         {
             if (!_streams.TryGetValue(position.StreamEpoch, out var known) || Extent(position) >= Extent(known))
             {
                 _streams[position.StreamEpoch] = position;
             }
-
-            if (position.Refusal is { } refusal)
-            {
-                _refusals[(position.StreamEpoch, refusal.Sequence)] = refusal;
-            }
-
-            _wants.UnionWith(position.Wants ?? []);
         }
+
+        foreach (var refusal in answer.Refusals)
+        {
+            _refusals[(refusal.StreamEpoch, refusal.Sequence)] = refusal;
+        }
+
+        _wants.UnionWith(answer.Wants);
     }
 
     public void Reported(string session, long sequence) => _reported = new(session, sequence);
@@ -51,7 +50,7 @@ internal sealed class Acknowledgement
     {
         RefusedRange[] refused =
         [
-            .. _refusals.Where(r => r.Key.Epoch == position.StreamEpoch).Select(r => r.Value).OrderBy(r => r.Sequence).Take(MostRefusals)
+            .. _refusals.Values.Where(r => r.StreamEpoch == position.StreamEpoch).OrderBy(r => r.Sequence).Take(MostRefusals)
                 .Select(r => new RefusedRange(r.Sequence, r.Sequence, r.Code, r.Reason)),
         ];
         return new(

@@ -44,7 +44,7 @@ internal sealed partial class UplinkHandler(
     private async Task TakeAsync(DeviceId device, IReadOnlyList<UplinkMessage> messages, CancellationToken cancellationToken)
     {
         var answer = new Acknowledgement();
-        List<Task> batches = [];
+        var batches = new List<UplinkMessage>(messages.Count);
         var quarantined = messages.Any(m => m.Subject == UpSubject.Telemetry) && await quarantines.IsQuarantinedAsync(device, quarantines.Of(device));
         var status = messages.LastOrDefault(m => m.Subject == UpSubject.Status);
         foreach (var message in messages)
@@ -52,21 +52,21 @@ internal sealed partial class UplinkHandler(
             if ((quarantined && message.Subject == UpSubject.Telemetry) || (message.Subject == UpSubject.Status && message != status))
             {
                 await message.Done(); // the device keeps the one, and has said better than the other
-                continue;
             }
-
-            if (message.Subject == UpSubject.Telemetry)
+            else if (message.Subject == UpSubject.Telemetry)
             {
                 // Batches that wait together are stored together; their sequence, not their arrival, is their order.
-                batches.Add(DeliverAsync(message, answer, cancellationToken));
-                continue;
+                batches.Add(message);
             }
-
-            await Task.WhenAll(batches);
-            await DeliverAsync(message, answer, cancellationToken);
+            else
+            {
+                await DeliverAsync(batches, answer, cancellationToken);
+                batches.Clear();
+                await DeliverAsync([message], answer, cancellationToken);
+            }
         }
 
-        await Task.WhenAll(batches);
+        await DeliverAsync(batches, answer, cancellationToken);
         if (answer.ToDocument() is { } document)
         {
             await path.AcknowledgeAsync(device, JsonSerializer.SerializeToUtf8Bytes(document, ContractsJson.Default.AcknowledgementDocument), cancellationToken);
@@ -78,21 +78,24 @@ internal sealed partial class UplinkHandler(
     }
 
     // What cannot be delivered stays unacknowledged, and the device sends it again; the broker need not keep it as well.
-    private async Task DeliverAsync(UplinkMessage message, Acknowledgement answer, CancellationToken cancellationToken)
+    private async Task DeliverAsync(List<UplinkMessage> messages, Acknowledgement answer, CancellationToken cancellationToken)
     {
+        if (messages is not [{ Device: var device, Subject: var subject } first, ..])
+        {
+            return;
+        }
+
         var pause = FirstPause;
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                await PassOnAsync(message, answer);
+                await (subject == UpSubject.Telemetry ? IngestAsync(device, messages, answer) : PassOnAsync(first, answer));
                 break;
             }
-            catch (Exception e) when (e is RejectedBatchException or JsonException or FormatException)
+            catch (Exception e) when (e is JsonException or FormatException)
             {
-                Reject(message, e.Message);
-                Count(message, BatchOutcome.Unreadable);
-                await quarantines.CountUnreadableAsync(message.Device, e.Message);
+                await RejectAsync(device, subject, e.Message);
                 break;
             }
 #pragma warning disable CA1031 // A grain call may fail in as many ways as a cluster can; the message stays the device's.
@@ -101,8 +104,8 @@ internal sealed partial class UplinkHandler(
             {
                 if (attempt == Attempts)
                 {
-                    LogUndelivered(e, message.Device, message.Subject);
-                    Count(message, BatchOutcome.Undelivered);
+                    LogUndelivered(e, device, subject);
+                    metrics.Batches(BatchOutcome.Undelivered, subject == UpSubject.Telemetry ? messages.Count : 0);
                     break;
                 }
             }
@@ -111,7 +114,32 @@ internal sealed partial class UplinkHandler(
             pause *= 2;
         }
 
-        await message.Done();
+        foreach (var message in messages)
+        {
+            await message.Done();
+        }
+    }
+
+    private async Task IngestAsync(DeviceId device, List<UplinkMessage> messages, Acknowledgement answer)
+    {
+        var receivedAt = clock.GetUtcNow();
+        using var activity = GatewayTraces.Ingest(device, messages);
+        var stored = await grains.GetGrain<IDeviceGrain>(device.ToString()).IngestAsync([.. messages.Select(m => new IngestBatch(m.Payload, receivedAt) { Clock = m.Clock })]);
+        answer.Stored(stored);
+        foreach (var fates in stored.Fates.CountBy(fate => fate))
+        {
+            metrics.Batches(Outcome(fates.Key), fates.Value);
+        }
+
+        foreach (var refusal in stored.Refusals)
+        {
+            Reject(device, UpSubject.Telemetry, refusal.Reason);
+        }
+
+        foreach (var reason in stored.Unreadable)
+        {
+            await RejectAsync(device, UpSubject.Telemetry, reason);
+        }
     }
 
     private async Task PassOnAsync(UplinkMessage message, Acknowledgement answer)
@@ -119,13 +147,6 @@ internal sealed partial class UplinkHandler(
         var device = grains.GetGrain<IDeviceGrain>(message.Device.ToString());
         switch (message.Subject)
         {
-            case UpSubject.Telemetry:
-                using (GatewayTraces.Ingest(message.Device, message.TraceParent, message.Payload.Length))
-                {
-                    Take(message, answer, await device.IngestAsync(new IngestBatch(message.Payload, clock.GetUtcNow()) { Clock = message.Clock }));
-                }
-
-                break;
             case UpSubject.Reported:
                 var report = Read(message, ContractsJson.Default.ReportedDocument).ToReport(clock.GetUtcNow());
                 await device.ReportAsync(report);
@@ -145,34 +166,29 @@ internal sealed partial class UplinkHandler(
         }
     }
 
-    private void Take(UplinkMessage message, Acknowledgement answer, StreamPosition position)
+    private static BatchOutcome Outcome(BatchFate fate) => fate switch
     {
-        answer.Stored(position);
-        if (position.Refusal is { } refusal)
-        {
-            Reject(message, refusal.Reason);
-        }
-
-        Count(message, position switch { { Refusal: not null } => BatchOutcome.Refused, { Wants.Length: > 0 } => BatchOutcome.Wanting, _ => BatchOutcome.Acknowledged });
-    }
-
-    private void Count(UplinkMessage message, BatchOutcome outcome)
-    {
-        if (message.Subject == UpSubject.Telemetry)
-        {
-            metrics.Batch(outcome);
-        }
-    }
+        BatchFate.Stored => BatchOutcome.Acknowledged,
+        BatchFate.Wanting => BatchOutcome.Wanting,
+        BatchFate.Unreadable => BatchOutcome.Unreadable,
+        _ => BatchOutcome.Refused,
+    };
 
     private static T Read<T>(UplinkMessage message, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
         where T : class =>
         JsonSerializer.Deserialize(message.Payload, type) ?? throw new JsonException("the document is empty");
 
-    private void Reject(UplinkMessage message, string reason)
+    private Task RejectAsync(DeviceId device, UpSubject subject, string reason)
     {
-        if (_rejected.AddOrUpdate(message.Device, 1, (_, n) => n + 1) == 1)
+        Reject(device, subject, reason);
+        return quarantines.CountUnreadableAsync(device, reason);
+    }
+
+    private void Reject(DeviceId device, UpSubject subject, string reason)
+    {
+        if (_rejected.AddOrUpdate(device, 1, (_, n) => n + 1) == 1)
         {
-            LogRejected(message.Device, message.Subject, reason);
+            LogRejected(device, subject, reason);
         }
     }
 

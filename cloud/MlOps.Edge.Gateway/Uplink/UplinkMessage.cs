@@ -26,12 +26,14 @@ internal sealed record UplinkMessage(DeviceId Device, UpSubject Subject, byte[] 
     /// <param name="receivedTicks">A timestamp of the clock that measures how long the answer takes.</param>
     public static bool TryFrom(MqttApplicationMessage message, long receivedTicks, Func<Task> done, [NotNullWhen(true)] out UplinkMessage? uplink)
     {
-        // The library may use the payload's memory again.
-        uplink = Topics.TryParseUp(message.Topic, out var device, out var subject)
-            ? new(device, subject, message.Payload.ToArray(), receivedTicks, done) { TraceParent = Property(message, "traceparent"), Clock = Property(message, "clock") }
-            : null;
+        uplink = Topics.TryParseUp(message.Topic, out var device, out var subject) ? From(message, device, subject, receivedTicks, done) : null;
         return uplink is not null;
     }
+
+    /// <inheritdoc cref="TryFrom"/>
+    public static UplinkMessage From(MqttApplicationMessage message, DeviceId device, UpSubject subject, long receivedTicks, Func<Task> done) =>
+        // The library may use the payload's memory again.
+        new(device, subject, message.Payload.ToArray(), receivedTicks, done) { TraceParent = Property(message, "traceparent"), Clock = Property(message, "clock") };
 
     private static string? Property(MqttApplicationMessage message, string name) =>
         message.UserProperties?.Find(property => property.Name == name)?.ReadValueAsString();

@@ -5,12 +5,12 @@ using MlOps.Edge.Gateway;
 
 namespace MlOps.Edge.Host.Monitoring;
 
-/// <summary>A batch could be written to the disk.</summary>
-internal sealed class StoreCheck(IStoreProbe store) : IHealthCheck
+/// <summary>A batch could be written to the disk, and whatever else is durable.</summary>
+internal sealed class StoreCheck(IEnumerable<IStoreProbe> stores) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        await store.WriteAsync(cancellationToken);
+        await Task.WhenAll(stores.Select(store => store.WriteAsync(cancellationToken)));
         return HealthCheckResult.Healthy("it can be written");
     }
 }

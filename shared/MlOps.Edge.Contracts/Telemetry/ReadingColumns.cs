@@ -7,6 +7,10 @@ namespace MlOps.Edge.Contracts.Telemetry;
 /// <summary>The columns of one block of readings, whichever of the wire's two forms they have: packed, or as the first agents send them.</summary>
 public sealed class ReadingColumns
 {
+    // Rows that need no array of their own.
+    private const int OnStack = 64;
+    private const string Behind = "The columns are not readable: there are bytes behind the last.";
+
     private readonly Readings _readings;
     private readonly Schema? _schema;
 
@@ -62,7 +66,34 @@ public sealed class ReadingColumns
             decoder.Next(columns[c] = new float[frames]);
         }
 
-        return decoder.AtEnd ? columns : throw new FormatException("The columns are not readable: there are bytes behind the last.");
+        return decoder.AtEnd ? columns : throw new FormatException(Behind);
+    }
+
+    /// <summary>The last row. All columns are read, as <see cref="Decode()"/> reads them, into one place.</summary>
+    /// <returns><c>[C]</c></returns>
+    /// <exception cref="FormatException">They are not columns of so many frames.</exception>
+    public float[] DecodeLast()
+    {
+        var (last, frames) = (new float[Count], (int)_readings.Frames);
+        if (_schema is null)
+        {
+            for (var c = 0; c < last.Length; c++)
+            {
+                last[c] = Plain(_readings.Columns[c], frames)[^1];
+            }
+
+            return last;
+        }
+
+        var column = frames <= OnStack ? stackalloc float[frames] : new float[frames];
+        var decoder = new ColumnDecoder(_readings.Block.Span, frames);
+        for (var c = 0; c < last.Length; c++)
+        {
+            decoder.Next(column);
+            last[c] = column[^1];
+        }
+
+        return decoder.AtEnd ? last : throw new FormatException(Behind);
     }
 
     /// <summary>The values of some channels, as <see cref="Decode()"/> gives them; the others are not unpacked.</summary>

@@ -18,6 +18,15 @@ public sealed class BackupEndpointsTests
         Assert.False(File.Exists(Assert.Single(cloud.Rooms.Backups.Taken)));
     }
 
+    [Fact]
+    public async Task What_is_not_in_a_backup_is_said_with_it()
+    {
+        await using var cloud = await TestCloud.StartAsync();
+        cloud.Rooms.Backups.NotIncluded = "telemetry; it is elsewhere";
+        using var answer = await cloud.Http.GetAsync("/api/v1/backup", TestContext.Current.CancellationToken);
+        Assert.Equal("telemetry; it is elsewhere", Assert.Single(answer.Headers.GetValues("Mlops-Not-Included")));
+    }
+
     [Theory]
     [InlineData("everything durable", HttpStatusCode.Accepted, "cloud.db.replaced-1", 1)]
     [InlineData("something else", HttpStatusCode.UnprocessableEntity, "no backup", 0)]

@@ -10,6 +10,8 @@ public sealed class FakeBackups : IStoreBackup, ICloudRestart
 
     public List<string> Taken { get; } = [];
 
+    public string? NotIncluded { get; set; }
+
     public int Restarts { get; private set; }
 
     public async Task<BackupCopy> TakeAsync(CancellationToken cancellationToken)
@@ -17,7 +19,7 @@ public sealed class FakeBackups : IStoreBackup, ICloudRestart
         var path = Path.GetTempFileName();
         await File.WriteAllBytesAsync(path, Content, cancellationToken);
         Taken.Add(path);
-        return new(path, SHA256.HashData(Content));
+        return new(path, SHA256.HashData(Content)) { NotIncluded = NotIncluded };
     }
 
     public async Task<StagedBackup> StageAsync(Stream content, CancellationToken cancellationToken)

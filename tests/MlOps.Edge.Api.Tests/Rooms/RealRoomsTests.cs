@@ -110,7 +110,9 @@ public sealed class RealRoomsTests(RealCloud cloud) : IClassFixture<RealCloud>
         Assert.Contains("r-unknown", rollout.Message, StringComparison.Ordinal);
         var run = await Assert.ThrowsAsync<TrainingRunNotFoundException>(() => cloud.Grains.GetGrain<ITrainingRunGrain>("run-unknown").GetAsync());
         Assert.Contains("run-unknown", run.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<RejectedBatchException>(() => cloud.Grains.GetGrain<IDeviceGrain>("pump-1").IngestAsync(new([1, 2, 3], DateTimeOffset.UnixEpoch)));
+        var unreadable = await cloud.Grains.GetGrain<IDeviceGrain>("pump-1").IngestAsync([new([1, 2, 3], DateTimeOffset.UnixEpoch)]);
+        Assert.Equal([BatchFate.Unreadable], unreadable.Fates);
+        Assert.Contains("does not decode", Assert.Single(unreadable.Unreadable), StringComparison.Ordinal);
     }
 
     private Task<Answer> StartAsync(string model, int version) =>

@@ -38,13 +38,34 @@ public sealed class DeviceGrainTests : IAsyncLifetime
         await IngestAsync("edge-02", 1, 3);
         var bad = Batches.Of("edge-02", 2, Batches.Readings("a", 1, 2, ("x", [1f])));
         bad.Readings[0].Frames = 9;
-        var refused = await _silo.Device("edge-02").IngestAsync(new IngestBatch(bad.ToByteArray(), At));
-        Assert.Equal((1, 2, RefusalCode.Content), (refused.Through, refused.Refusal!.Sequence, refused.Refusal.Code));
+        var refused = await _silo.Device("edge-02").IngestAsync([new(bad.ToByteArray(), At)]);
+        var refusal = Assert.Single(refused.Refusals);
+        Assert.Equal((1, 2, RefusalCode.Content), (Assert.Single(refused.Streams).Through, refusal.Sequence, refusal.Code));
 
         var gap = Batches.Of("edge-02", 4);
         gap.Gaps.Add(new Gap { FirstSequence = 2, LastSequence = 2 });
-        var after = await _silo.Device("edge-02").IngestAsync(new IngestBatch(gap.ToByteArray(), At));
-        Assert.Equal((4, null), (after.Through, after.Refusal));
+        var after = await _silo.Device("edge-02").IngestAsync([new(gap.ToByteArray(), At)]);
+        Assert.Equal((4, 0), (Assert.Single(after.Streams).Through, after.Refusals.Length));
+    }
+
+    [Fact]
+    public async Task Of_batches_that_come_together_each_has_its_own_fate()
+    {
+        var stored = Batches.Of("edge-03", 1, Batches.Readings("a", 1, 1, ("x", [1f])));
+        var conflict = Batches.Of("edge-03", 1, Batches.Readings("a", 1, 1, ("x", [2f])));
+        var wanting = Batches.Of("edge-03", 2, Batches.Readings("a", 1, 2, ("x", [1f])));
+        wanting.Readings[0].Schema = ByteString.CopyFrom(new byte[16]);
+        wanting.Readings[0].Columns.Clear();
+        var foreign = Batches.Of("edge-04", 3);
+        byte[] garbage = [0xff];
+
+        var answer = await _silo.Device("edge-03").IngestAsync(
+            [.. new[] { stored.ToByteArray(), conflict.ToByteArray(), wanting.ToByteArray(), foreign.ToByteArray(), garbage, stored.ToByteArray() }.Select(payload => new IngestBatch(payload, At))]);
+        Assert.Equal([BatchFate.Stored, BatchFate.Refused, BatchFate.Wanting, BatchFate.Refused, BatchFate.Unreadable, BatchFate.Stored], answer.Fates);
+        Assert.Equal(1, Assert.Single(answer.Streams).Through);
+        Assert.Equal([RefusalCode.ForeignDevice, RefusalCode.Conflict], answer.Refusals.Select(r => r.Code));
+        Assert.Equal([new string('0', 32)], answer.Wants);
+        Assert.Contains("does not decode", Assert.Single(answer.Unreadable), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -167,13 +188,8 @@ public sealed class DeviceGrainTests : IAsyncLifetime
 
     private async Task<StreamPosition> IngestAsync(string device, params ulong[] sequences)
     {
-        StreamPosition? last = null;
-        foreach (var sequence in sequences)
-        {
-            var batch = Batches.Of(device, sequence, Batches.Readings("a", 1, sequence, ("x", [1f])));
-            last = await _silo.Device(device).IngestAsync(new IngestBatch(batch.ToByteArray(), At));
-        }
-
-        return last!;
+        var answer = await _silo.Device(device).IngestAsync(
+            [.. sequences.Select(sequence => new IngestBatch(Batches.Of(device, sequence, Batches.Readings("a", 1, sequence, ("x", [1f]))).ToByteArray(), At))]);
+        return Assert.Single(answer.Streams);
     }
 }

@@ -2,18 +2,29 @@ using Google.Protobuf;
 using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.Cloud.Tests.Stores;
 using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Cloud.Tests.Telemetry;
 
 /// <summary>What a telemetry store owes its callers.</summary>
-public sealed class TelemetryStoreContract : IDisposable
+public abstract class TelemetryStoreContract(StoreKind kind) : IDisposable
 {
     private static readonly DeviceId Device = DeviceId.Parse("edge-01");
     private static readonly CancellationToken Never = CancellationToken.None;
 
-    private readonly TemporaryStores _stores = new();
+    private readonly TemporaryStores _stores = new(kind);
 
     private ITelemetryStore Store => _stores.Get<ITelemetryStore>();
+
+    [Fact]
+    public async Task Batches_that_are_handed_over_together_have_an_outcome_each_in_their_order()
+    {
+        await Store.AppendAsync(Record(2, 2f), Never);
+        Assert.Equal(
+            [AppendOutcome.Stored, AppendOutcome.Duplicate, AppendOutcome.Conflict, AppendOutcome.Stored],
+            await Store.AppendAsync([Record(1, 1f), Record(2, 2f), Record(1, 9f), Record(3, 3f)], Never));
+        Assert.Equal([2, 1, 3], (await Store.ReadAsync(0, 10, Never)).Select(batch => (int)TelemetryBatch.Parser.ParseFrom(batch.Payload).Sequence));
+    }
 
     [Fact]
     public async Task A_batch_comes_back_byte_for_byte_after_a_restart()
@@ -58,6 +69,16 @@ public sealed class TelemetryStoreContract : IDisposable
 
         var totals = await Store.CountAsync(Never);
         Assert.Equal((0, 1), (totals.Batches, totals.DeadLetters));
+    }
+
+    [Fact]
+    public async Task Texts_of_devices_may_hold_any_character()
+    {
+        var readings = Batches.Readings("a", 1, 0, ("x", [1]));
+        readings.MachineKind = "pump\0 ü";
+        await Store.RejectAsync(Device, [1, 2, 3], "not \0 a batch", Batches.Start, Never);
+        Assert.Equal(AppendOutcome.Stored, await Store.AppendAsync(BatchCheck.Check(Device, Batches.Of(Device.ToString(), 1, readings).ToByteArray(), Batches.Start), Never));
+        Assert.EndsWith(" ü", Assert.Single(await Store.ListUnitsAsync(Never)).MachineKind, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -140,10 +161,19 @@ public sealed class TelemetryStoreContract : IDisposable
         Assert.Empty(await Store.ListUnitsAsync(Never));
     }
 
-    public void Dispose() => _stores.Dispose();
+    public void Dispose()
+    {
+        _stores.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     internal static TelemetryRecord Record(ulong sequence, float value, string asset = "a", ulong frame = 0) =>
         BatchCheck.Check(Device, Batches.Of(Device.ToString(), sequence, Batches.Readings(asset, 1, frame, ("x", [value]))).ToByteArray(), Batches.Start);
 
     private static string Show(StreamExtent stream) => string.Join(' ', stream.Ranges.Select(r => $"{r.First}-{r.Last}"));
 }
+
+public sealed class SqliteTelemetryStoreTests() : TelemetryStoreContract(StoreKind.Sqlite);
+
+[Trait(PostgresServer.Trait, PostgresServer.Name)]
+public sealed class PostgresTelemetryStoreTests() : TelemetryStoreContract(StoreKind.Postgres);

@@ -9,9 +9,9 @@ public class AcknowledgementTests
     public void What_the_cloud_lacks_is_named_once_and_moves_no_watermark()
     {
         var answer = new Acknowledgement();
-        answer.Stored(new StreamPosition("00", 4, []));
-        answer.Stored(new StreamPosition("00", 4, []) { Wants = ["bb", "aa"] });
-        answer.Stored(new StreamPosition("00", 4, [new(6, 6)]) { Wants = ["aa"] });
+        answer.Stored(Answer(new("00", 4, [])));
+        answer.Stored(Answer(new("00", 4, []), "bb", "aa"));
+        answer.Stored(Answer(new("00", 4, [new(6, 6)]), "aa"));
 
         var document = answer.ToDocument()!;
         Assert.Equal(["aa", "bb"], document.Wants!);
@@ -24,7 +24,9 @@ public class AcknowledgementTests
     public void Where_nothing_is_lacking_nothing_is_said_of_it()
     {
         var answer = new Acknowledgement();
-        answer.Stored(new StreamPosition("00", 1, []));
+        answer.Stored(Answer(new("00", 1, [])));
         Assert.Null(answer.ToDocument()!.Wants);
     }
+
+    private static IngestAnswer Answer(StreamPosition stream, params string[] wants) => new() { Fates = [], Streams = [stream], Wants = wants };
 }

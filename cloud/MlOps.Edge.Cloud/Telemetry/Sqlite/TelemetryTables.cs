@@ -7,9 +7,6 @@ namespace MlOps.Edge.Cloud.Telemetry.Sqlite;
 /// <summary>The telemetry tables of <c>cloud.db</c>, and how those of its first version become them. Times are Unix milliseconds.</summary>
 internal static class TelemetryTables
 {
-    /// <summary>Enough of a batch's SHA-256 to tell it from any other.</summary>
-    public const int HashBytes = 16;
-
     // Columns stand before the payload so that reading them never walks a large blob's overflow pages. A batch's readings are found by time
     // through telemetry_block; telemetry_mention is for batches that hold other things of a unit, and no readings.
     private const string Create = """
@@ -67,7 +64,9 @@ internal static class TelemetryTables
             foreach (var (position, device, receivedAt, payload) in page)
             {
                 var record = BatchCheck.Check(DeviceId.Parse(device), payload, new(receivedAt, TimeSpan.Zero));
-                writes.Append(session, record, SHA256.HashData(payload), position).Confirm();
+                var group = new AppendedGroup(ledger, 1);
+                writes.Append(session, record, SHA256.HashData(payload), position, group);
+                group.Confirm();
                 after = position;
             }
         }

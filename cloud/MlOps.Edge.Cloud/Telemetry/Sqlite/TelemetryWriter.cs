@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using MlOps.Edge.Cloud.Stores;
+using MlOps.Edge.Cloud.Telemetry.Sql;
 using MlOps.Edge.Contracts;
 
 namespace MlOps.Edge.Cloud.Telemetry.Sqlite;
@@ -32,14 +33,15 @@ internal sealed class TelemetryWriter : IDisposable
     {
         var ledger = new UnitLedger(session);
         Catch(session, ledger, schemas);
-        return new TelemetryWriter(database, ledger, SqliteTelemetryStore.Head(session));
+        return new TelemetryWriter(database, ledger, TelemetryReads.Head(session));
     });
 
-    public async Task<AppendOutcome> AppendAsync(TelemetryRecord record, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<AppendOutcome>> AppendAsync(IReadOnlyList<TelemetryRecord> records, CancellationToken cancellationToken)
     {
-        var hash = SHA256.HashData(record.Payload);
-        var appended = await _database.WriteAsync(session => Append(session, record, hash), written => written.Confirm(), cancellationToken);
-        return appended.Outcome;
+        // Here, not on the writer's thread: devices have many, it is one.
+        byte[][] hashes = [.. records.Select(record => SHA256.HashData(record.Payload))];
+        var appended = await _database.WriteAsync(session => Append(session, records, hashes), written => written.Confirm(), cancellationToken);
+        return appended.Outcomes;
     }
 
     public Task RejectAsync(DeviceId device, byte[] payload, string reason, DateTimeOffset receivedAt, CancellationToken cancellationToken)
@@ -60,13 +62,6 @@ internal sealed class TelemetryWriter : IDisposable
     /// <summary>For upkeep: sequences became ranges, so what is remembered of streams is read anew.</summary>
     public void ForgetStreams() => _writes.ForgetStreams();
 
-    /// <returns>What is to be done once a merged block is committed; it is given how long the block is.</returns>
-    public Action<long?> AfterCompaction(UnitEntry unit) => stretch =>
-    {
-        ForgetStreams();
-        Ledger.NoteLength(unit, stretch ?? 0);
-    };
-
     /// <summary>Saves what is known of units, so that the next start has nothing to read again.</summary>
     public void Dispose()
     {
@@ -77,16 +72,25 @@ internal sealed class TelemetryWriter : IDisposable
     }
 
     // Called again if the transaction failed: a position that was given and not used stays unused.
-    private Appended Append(SqliteSession session, TelemetryRecord record, byte[] hash)
+    private AppendedGroup Append(SqliteSession session, IReadOnlyList<TelemetryRecord> records, byte[][] hashes)
     {
-        var save = IsSaveDue() ? Ledger.Save(session, UnitsAtOnce) : null;
-        var appended = _writes.Append(session, record, hash, ++_position);
-        return save is null ? appended : appended with { After = [save.Confirm, .. appended.After] };
+        var group = new AppendedGroup(Ledger, records.Count);
+        if (IsSaveDue(records.Count) && Ledger.Save(session, UnitsAtOnce) is { } save)
+        {
+            group.After(save.Confirm);
+        }
+
+        for (var i = 0; i < records.Count; i++)
+        {
+            group.Add(_writes.Append(session, records[i], hashes[i], ++_position, group));
+        }
+
+        return group;
     }
 
-    private bool IsSaveDue()
+    private bool IsSaveDue(int records)
     {
-        if (++_sinceSave < SaveAfter && TimeProvider.System.GetElapsedTime(_savedAt) < SaveEvery)
+        if ((_sinceSave += records) < SaveAfter && TimeProvider.System.GetElapsedTime(_savedAt) < SaveEvery)
         {
             return false;
         }
@@ -109,7 +113,7 @@ internal sealed class TelemetryWriter : IDisposable
                     ledger.Add(UnitEntry.New(UnitId(session, span.Unit.Asset, span.Unit.Installation), span, record.Device));
                 }
 
-                ledger.Note(record, position);
+                ledger.Note([(record, position)]);
                 after = position;
             }
         }
@@ -119,7 +123,7 @@ internal sealed class TelemetryWriter : IDisposable
         session.First("SELECT id FROM telemetry_unit WHERE asset = $1 AND installation = $2", row => row.GetInt64(0), asset.ToString(), installation);
 
     private static List<(long Position, string Device, byte[] Payload, ClockCorrection Clock)> Page(SqliteSession session, long after) => session.Query(
-        $"{SqliteTelemetryStore.Batch} WHERE b.position > $1 ORDER BY b.position LIMIT 500",
+        $"{TelemetryReads.Batch} WHERE b.position > $1 ORDER BY b.position LIMIT 500",
         row => (row.GetInt64(0), row.GetString(1), row.GetFieldValue<byte[]>(2), new ClockCorrection(TimeSpan.FromMilliseconds(row.GetInt64(4)), (ClockTrust)row.GetInt32(3))),
         after);
 }

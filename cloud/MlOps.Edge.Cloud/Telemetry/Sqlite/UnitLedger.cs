@@ -1,4 +1,5 @@
 using MlOps.Edge.Cloud.Stores;
+using MlOps.Edge.Cloud.Telemetry.Sql;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Models;
 
@@ -8,7 +9,7 @@ namespace MlOps.Edge.Cloud.Telemetry.Sqlite;
 /// What is known of every unit, and the totals. A row for each unit changes with each batch: they are kept in memory and saved a few hundred
 /// at a time; what a crash left unsaved is read again from the batches. The one writer changes it, anyone may look.
 /// </summary>
-internal sealed class UnitLedger
+internal sealed class UnitLedger : IUnitBook
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<UnitRef, UnitEntry> _units = [];
@@ -17,21 +18,13 @@ internal sealed class UnitLedger
     private readonly Queue<UnitEntry> _unsaved = [];
     private TelemetryTotals _totals;
     private bool _totalsChanged;
+    private long _saves;
+    private UnitEntry? _last;
 
     /// <summary>Takes what is saved.</summary>
     public UnitLedger(SqliteSession session)
     {
-        session.Query(
-            "SELECT id, asset, installation, machine_kind, device, first_frame, last_frame, last_time, longest, schema, latest FROM telemetry_unit",
-            row => new UnitEntry(row.GetInt64(0), new UnitRef(AssetId.Parse(row.GetString(1)), row.GetInt32(2)), row.GetString(3), DeviceId.Parse(row.GetString(4)))
-            {
-                FirstFrame = row.GetInt64(5),
-                LastFrame = row.GetInt64(6),
-                LastTimeMs = row.GetInt64(7),
-                LongestMs = row.GetInt64(8),
-                Schema = row.GetFieldValue<byte[]>(9),
-                Latest = FloatBytes.Decode(row.GetFieldValue<byte[]>(10)),
-            }).ForEach(entry => _units.Add(entry.Unit, entry));
+        session.Query(UnitEntry.Select, UnitEntry.Read).ForEach(entry => _units.Add(entry.Unit, entry));
         (Position, UnitsPosition, _totals) = session.First(
             "SELECT position, units_position, batches, readings, bytes, duplicates, dead_letters FROM telemetry_total",
             row => (row.GetInt64(0), row.GetInt64(1), new TelemetryTotals(row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6))));
@@ -66,6 +59,8 @@ internal sealed class UnitLedger
         }
     }
 
+    public long? IdOf(UnitRef unit) => Find(unit)?.Id;
+
     /// <summary>Every unit, as it is now.</summary>
     public IReadOnlyList<UnitEntry> Entries
     {
@@ -83,7 +78,7 @@ internal sealed class UnitLedger
     {
         lock (_gate)
         {
-            return [.. _units.Values.Where(u => u.WasRead).Select(u => u.ToExtent()).OrderBy(u => u.Unit.Asset.ToString(), StringComparer.Ordinal).ThenBy(u => u.Unit.Installation)];
+            return UnitEntry.ToExtents(_units.Values);
         }
     }
 
@@ -95,30 +90,25 @@ internal sealed class UnitLedger
         }
     }
 
-    /// <summary>Takes in a committed batch. One that was noted before changes no total.</summary>
-    public void Note(TelemetryRecord record, long position)
+    /// <summary>Takes in committed batches. One that was noted before changes no total.</summary>
+    public void Note(IReadOnlyList<(TelemetryRecord Record, long Position)> batches)
     {
         lock (_gate)
         {
-            foreach (var span in record.Units.Where(u => u.Readings > 0))
+            var (count, readings, bytes) = (0, 0L, 0L);
+            foreach (var (record, position) in batches)
             {
-                var entry = _units[span.Unit];
-                if (entry.Take(span, record.Device) && entry.UnsavedSince == 0)
+                var held = Take(record, position);
+                if (position > Position)
                 {
-                    entry.UnsavedSince = position;
-                    _unsaved.Enqueue(entry);
+                    Position = position;
+                    (count, readings, bytes) = (count + 1, readings + held, bytes + record.Payload.Length);
                 }
             }
 
-            if (position > Position)
+            if (count > 0)
             {
-                Position = position;
-                _totals = _totals with
-                {
-                    Batches = _totals.Batches + 1,
-                    Readings = _totals.Readings + record.Units.Sum(u => u.Readings),
-                    Bytes = _totals.Bytes + record.Payload.Length,
-                };
+                _totals = _totals with { Batches = _totals.Batches + count, Readings = _totals.Readings + readings, Bytes = _totals.Bytes + bytes };
                 _totalsChanged = true;
             }
         }
@@ -170,14 +160,46 @@ internal sealed class UnitLedger
         session.Execute(
             "UPDATE telemetry_total SET position = $1, units_position = $2, batches = $3, readings = $4, bytes = $5, duplicates = $6, dead_letters = $7",
             Position, unitsPosition, _totals.Batches, _totals.Readings, _totals.Bytes, _totals.Duplicates, _totals.DeadLetters);
-        return new(() => Saved(saved, unitsPosition));
+        var taken = _saves;
+        return new(() => Saved(saved, unitsPosition, taken));
     }
 
-    // The writer notes nothing between the save and its confirmation.
-    private void Saved(UnitEntry[] saved, long unitsPosition)
+    /// <returns>The readings that it holds.</returns>
+    private long Take(TelemetryRecord record, long position)
+    {
+        var readings = 0L;
+        foreach (var span in record.Units)
+        {
+            if (span.Readings == 0)
+            {
+                continue;
+            }
+
+            readings += span.Readings;
+
+            // The batches of a device come together, and most devices read one unit.
+            var entry = _last is { } last && last.Unit == span.Unit ? last : _last = _units[span.Unit];
+            if (entry.Take(span, record.Device) && entry.UnsavedSince == 0)
+            {
+                entry.UnsavedSince = position;
+                _unsaved.Enqueue(entry);
+            }
+        }
+
+        return readings;
+    }
+
+    // The writer notes nothing between the save and its confirmation. Of two in one transaction the second has nothing to add.
+    private void Saved(UnitEntry[] saved, long unitsPosition, long taken)
     {
         lock (_gate)
         {
+            if (taken != _saves)
+            {
+                return;
+            }
+
+            _saves++;
             foreach (var entry in saved)
             {
                 _unsaved.Dequeue().UnsavedSince = 0;

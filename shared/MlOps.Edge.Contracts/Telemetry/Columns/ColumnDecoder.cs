@@ -19,7 +19,7 @@ public ref struct ColumnDecoder(ReadOnlySpan<byte> block, int rows)
     /// <param name="values">Where its values go.</param>
     /// <exception cref="FormatException">It is not a column of so many rows.</exception>
     /// <exception cref="ArgumentException">There is not a place for each row.</exception>
-    public void Next(Span<float> values)
+    public void Next(scoped Span<float> values)
     {
         if (values.Length != _rows)
         {
@@ -101,7 +101,7 @@ public ref struct ColumnDecoder(ReadOnlySpan<byte> block, int rows)
         return present > 0 ? present : throw BlockReader.Broken("a column of decimals has none");
     }
 
-    private void Decimals(int header, Span<float> values)
+    private void Decimals(int header, scoped Span<float> values)
     {
         var missing = Missing(header);
         var present = Present(missing);
@@ -129,7 +129,7 @@ public ref struct ColumnDecoder(ReadOnlySpan<byte> block, int rows)
         }
     }
 
-    private void Exceptions(Span<float> decimals)
+    private void Exceptions(scoped Span<float> decimals)
     {
         var next = 0UL;
         for (var count = _from.Varint(); count > 0; count--)
@@ -144,7 +144,7 @@ public ref struct ColumnDecoder(ReadOnlySpan<byte> block, int rows)
         }
     }
 
-    private void Integers(ColumnForm form, int scale, Span<float> decimals)
+    private void Integers(ColumnForm form, int scale, scoped Span<float> decimals)
     {
         var value = ZigZag.Decode(_from.Varint());
         var packed = _packed.AsSpan(0, form == ColumnForm.Deltas ? decimals.Length - 1 : decimals.Length);

@@ -17,7 +17,7 @@ internal sealed class WorldDevice(LoopWorld world) : Grain, IDeviceGrain
 
     public Task<long> AssignAsync(Assignment assignment) => Task.FromResult(world.Assign(this.GetPrimaryKeyString(), assignment));
 
-    public Task<StreamPosition> IngestAsync(IngestBatch batch) => throw new NotSupportedException();
+    public Task<IngestAnswer> IngestAsync(IngestBatch[] batches) => throw new NotSupportedException();
 
     public Task ReportAsync(DeviceReport report) => throw new NotSupportedException();
 

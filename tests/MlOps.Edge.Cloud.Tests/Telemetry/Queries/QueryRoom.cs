@@ -12,11 +12,12 @@ namespace MlOps.Edge.Cloud.Tests.Telemetry.Queries;
 /// <summary>Queries over a real store, with a fleet and rollups that the test writes down.</summary>
 internal sealed class QueryRoom : IDisposable
 {
-    private readonly TemporaryStores _stores = new();
+    private readonly TemporaryStores _stores;
     private readonly Dictionary<string, ulong> _sequences = [];
 
-    public QueryRoom()
+    public QueryRoom(StoreKind kind)
     {
+        _stores = new(kind);
         History = new(_stores.Get<ITelemetryHistory>());
         var selection = new UnitSelection(Store, selector => Task.FromResult(Fleet.Where(d => selector.Group is null || d.Group == selector.Group).ToArray()));
         Queries = new(selection, new(History, _stores.Get<ISchemaBook>(), Clock), new(Store, History), History);

@@ -30,6 +30,21 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
+    public async Task Groups_that_share_a_transaction_and_are_each_worth_a_save_are_saved_once()
+    {
+        const int groups = 6;
+        const int batches = 1200;
+        await Task.WhenAll(Enumerable.Range(0, groups).Select(group => Store(_stores).AppendAsync(
+            [.. Enumerable.Range(1, batches).Select(i => TelemetryStoreContract.Record((ulong)(group * batches + i), i, asset: $"a{group}-{i % 90}", frame: (ulong)i))], Never)));
+        var left = Leave();
+
+        using var services = new ServiceCollection().AddSqliteStores(left).BuildServiceProvider();
+        var found = services.GetRequiredService<ITelemetryStore>();
+        Assert.Equal(Show(await Store(_stores).ListUnitsAsync(Never)), Show(await found.ListUnitsAsync(Never)));
+        Assert.Equal((groups * batches, groups * batches), (await found.GetHeadAsync(Never), (await found.CountAsync(Never)).Batches));
+    }
+
+    [Fact]
     public async Task Whoever_may_only_read_counts_as_much()
     {
         await Store(_stores).AppendAsync(TelemetryStoreContract.Record(1, 1, frame: 4), Never);

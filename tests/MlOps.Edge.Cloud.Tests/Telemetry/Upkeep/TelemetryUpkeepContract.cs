@@ -6,12 +6,12 @@ using MlOps.Edge.Contracts.Telemetry;
 namespace MlOps.Edge.Cloud.Tests.Telemetry.Upkeep;
 
 /// <summary>What a store's upkeep owes those who read it.</summary>
-public sealed class TelemetryUpkeepContract : IDisposable
+public abstract class TelemetryUpkeepContract(StoreKind kind) : IDisposable
 {
     private static readonly CancellationToken Never = CancellationToken.None;
     private static readonly DateTimeOffset Later = Batches.Start.AddYears(1);
 
-    private readonly TemporaryStores _stores = new();
+    private readonly TemporaryStores _stores = new(kind);
     private readonly SampledPump _pump = new("a", 5);
 
     private ITelemetryStore Store => _stores.Get<ITelemetryStore>();
@@ -166,7 +166,11 @@ public sealed class TelemetryUpkeepContract : IDisposable
         Assert.Equal([7u, 1u], (await RollupsAsync(RollupInterval.Hour)).Select(row => row.Frames));
     }
 
-    public void Dispose() => _stores.Dispose();
+    public void Dispose()
+    {
+        _stores.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private async Task StoreAsync(int first, int last, Func<int, bool> predicts)
     {
@@ -226,3 +230,8 @@ public sealed class TelemetryUpkeepContract : IDisposable
         return values;
     }
 }
+
+public sealed class SqliteTelemetryUpkeepTests() : TelemetryUpkeepContract(StoreKind.Sqlite);
+
+[Trait(PostgresServer.Trait, PostgresServer.Name)]
+public sealed class PostgresTelemetryUpkeepTests() : TelemetryUpkeepContract(StoreKind.Postgres);

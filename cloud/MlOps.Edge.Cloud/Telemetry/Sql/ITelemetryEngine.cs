@@ -1,0 +1,42 @@
+using MlOps.Edge.Cloud.Stores;
+
+namespace MlOps.Edge.Cloud.Telemetry.Sql;
+
+/// <summary>What upkeep and queries leave to the database: where one does it another way than the others.</summary>
+internal interface ITelemetryEngine
+{
+    ISqlDatabase Database { get; }
+
+    IUnitBook Units { get; }
+
+    /// <summary>The table that has a row (stream, sequence) for each batch that is a row.</summary>
+    string KeyTable { get; }
+
+    /// <summary>A condition on a column of numbers: it is one of <paramref name="parameter"/>, as <see cref="List"/> made it.</summary>
+    string IsOneOf(string column, string parameter);
+
+    /// <summary>Numbers as one parameter.</summary>
+    object List(long[] numbers);
+
+    /// <summary>Deletes the row of a batch; its sequence is folded by the caller.</summary>
+    void Delete(SqlSession session, BatchRow row);
+
+    /// <summary>Within the transaction of the caller there came to be so many bytes and rows of batches more, or fewer.</summary>
+    void NoteHeld(SqlSession session, long bytes, int rows);
+
+    /// <summary>Room that is taken, without what lies free within it.</summary>
+    long UsedBytes(SqlSession session);
+
+    /// <summary>Called when sequences became ranges and that is committed.</summary>
+    void ForgetStreams();
+
+    /// <summary>A block of the unit became this long; that is saved already.</summary>
+    void NoteLength(UnitEntry unit, long ms);
+
+    /// <summary>Gives room that nothing uses back to the file system, some at a time, and makes ready what is written into next.</summary>
+    Task TidyAsync(CancellationToken cancellationToken);
+
+    /// <summary>Upkeep is done by one at a time, also where several clouds share the store.</summary>
+    /// <returns>Null: another does it now.</returns>
+    Task<IAsyncDisposable?> BeginUpkeepAsync(CancellationToken cancellationToken);
+}
