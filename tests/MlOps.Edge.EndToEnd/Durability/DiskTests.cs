@@ -43,9 +43,27 @@ public sealed class DiskTests
         Assert.Equal(["xxxx", "xxyy", "yyxx", "yyyy"], found);
     }
 
+    [Theory]
+    [InlineData("one", "oneafter")] // it was not done
+    [InlineData("onetwo", "onetwoafter")]
+    [InlineData("onet", "onetafter")]
+    public void What_a_kill_cut_short_is_as_the_next_process_finds_it(string left, string expected)
+    {
+        var killed = Writes("a", 3, "two");
+        var first = Log(Create("a"), Writes("a", 0, "one"), Syncs(Root), killed[..killed.LastIndexOf(')')] + " <unfinished ...>", "+++ killed by SIGKILL +++");
+        var second = Log(Writes("a", left.Length, "after"), Syncs("/site/a"));
+        var recording = new Recording().Add(first, new Dictionary<string, byte[]?> { ["/site/a"] = Encoding.UTF8.GetBytes(left) }).Add(second);
+        var disk = new Disk(Root, recording, new Dictionary<string, byte[]?>());
+        disk.GoTo(long.MaxValue);
+        Assert.Equal([("/site/a", expected)], Names(disk.Synced()));
+    }
+
+    private static StringReader Log(params IEnumerable<string> calls) =>
+        new(string.Join('\n', calls.Select((call, i) => string.Create(CultureInfo.InvariantCulture, $"12 1.{i} {call}"))));
+
     private static Disk After(params string[] calls)
     {
-        var recording = new Recording().Add(new StringReader(string.Join('\n', calls.Select((call, i) => string.Create(CultureInfo.InvariantCulture, $"12 1.{i} {call}")))));
+        var recording = new Recording().Add(Log(calls));
         var disk = new Disk(Root, recording, new Dictionary<string, byte[]?>());
         disk.GoTo(long.MaxValue);
         return disk;

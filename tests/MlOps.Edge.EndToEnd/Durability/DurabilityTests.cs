@@ -30,7 +30,7 @@ public sealed class DurabilityTests(ITestOutputHelper output) : IDisposable
         await ChampionAsync(_folder["cloud"]);
         var before = Disk.Look(_folder["cloud"]);
         Directory.CreateDirectory(_folder["site"]);
-        var (cloudTracer, agentTracer) = (new Tracer(_folder["cloud-logs"]), new Tracer(_folder["agent-logs"]));
+        var (cloudTracer, agentTracer) = (new Tracer(_folder["cloud-logs"], _folder["cloud"]), new Tracer(_folder["agent-logs"], _folder["site"]));
         await using var cloud = new ServedCloud(_folder["cloud"], new() { Start = cloudTracer.Start });
         await using var wire = new FaultProxy(cloud.MqttPort, _seed);
         await using var agent = new TracedAgent(_folder["site"], wire.Port, agentTracer);
@@ -56,7 +56,7 @@ public sealed class DurabilityTests(ITestOutputHelper output) : IDisposable
         Assert.SkipUnless(Strace.WhyNot is null, Strace.WhyNot ?? "");
         Directory.CreateDirectory(_folder["site"]);
         Directory.CreateDirectory(_folder["hall"]);
-        var (cloudTracer, agentTracer) = (new Tracer(_folder["cloud-logs"]), new Tracer(_folder["agent-logs"]));
+        var (cloudTracer, agentTracer) = (new Tracer(_folder["cloud-logs"], _folder["hall"]), new Tracer(_folder["agent-logs"], _folder["site"]));
         await using var cloud = new ServedCloud(Path.Combine(_folder["hall"], "srv", "cloud"), new() { Start = cloudTracer.Start });
         await using var agent = new TracedAgent(_folder["site"], cloud.MqttPort, agentTracer);
 

@@ -68,10 +68,10 @@ internal sealed class Disk
                 Name(new(call.PathOf(0), null));
                 break;
             case "pwrite64" when Find(call.File) is { } file:
-                file.Change(new(call.LastNumber, call.Data, call.Ended));
+                file.Change(new(call.ToNumber(), call.Data, call.Ended));
                 break;
             case "ftruncate" when Find(call.File) is { } file:
-                file.Change(new(call.LastNumber, null, call.Ended));
+                file.Change(new(call.ToNumber(), null, call.Ended));
                 break;
             case "fsync" or "fdatasync" when Within(call.File) || call.File == _root:
                 Sync(call);

@@ -20,9 +20,11 @@ internal sealed record Publication(string Topic, byte[] Payload, long Begun, lon
     /// <summary>Those that came.</summary>
     public static IReadOnlyList<Publication> Received(Recording recording) => Over(recording, Receiving);
 
+    // Who only peeks takes nothing.
     private static Publication[] Over(Recording recording, string[] calls) =>
     [
         .. recording.Calls.Where(call => calls.Contains(call.Name) && call.File.StartsWith("socket:", StringComparison.Ordinal) && call.Result > 0)
+            .Where(call => !call.Rest.Contains("MSG_PEEK", StringComparison.Ordinal))
             .GroupBy(call => call.File).SelectMany(Decode).OrderBy(publication => publication.Begun),
     ];
 

@@ -15,16 +15,31 @@ internal sealed class Recording
     public long End => _calls.Select(call => call.Ended == TracedCall.Never ? call.Begun : call.Ended).DefaultIfEmpty().Max() + 1;
 
     /// <summary>Adds the log of the next process.</summary>
-    public Recording Add(string log)
+    /// <param name="left">The files as it left them, by whole path.</param>
+    public Recording Add(string log, IReadOnlyDictionary<string, byte[]?> left)
     {
         using var file = new StreamReader(log, Encoding.Latin1);
-        return Add(file);
+        return Add(file, left);
     }
 
-    public Recording Add(TextReader log)
+    public Recording Add(TextReader log, IReadOnlyDictionary<string, byte[]?>? left = null)
     {
-        _calls.AddRange(_reader.Read(log));
+        _calls.AddRange(_reader.Read(log).Select(call => call is { Name: "pwrite64", Ended: TracedCall.Never } ? CutShort(call, left) : call).OfType<TracedCall>());
         return this;
+    }
+
+    // Nobody heard what became of a write that a kill cut short. Whoever comes next reads what it wrote, and a later sync is of that as well.
+    private static TracedCall? CutShort(TracedCall call, IReadOnlyDictionary<string, byte[]?>? left)
+    {
+        var content = left?.GetValueOrDefault(call.File);
+        var whole = call.Texts.SelectMany(text => text).ToArray();
+        if (content is null || call.ToNumber() >= content.Length)
+        {
+            return null;
+        }
+
+        var written = content.AsSpan((int)call.ToNumber()).CommonPrefixLength(whole);
+        return written == 0 ? null : call with { Result = written, Ended = call.Begun };
     }
 
     /// <summary>The same without the calls of that name: what would be if the program did not make them.</summary>

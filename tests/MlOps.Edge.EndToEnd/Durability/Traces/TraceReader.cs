@@ -65,7 +65,8 @@ internal sealed class TraceReader
 
         if (text.EndsWith(Killed, StringComparison.Ordinal))
         {
-            _open[thread] = (text[..^Killed.Length], begun);
+            text = text[..^Killed.Length];
+            _open[thread] = (text.EndsWith(Unfinished, StringComparison.Ordinal) ? text[..^Unfinished.Length] : text, begun);
             return null;
         }
 

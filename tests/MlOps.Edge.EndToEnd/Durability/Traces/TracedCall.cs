@@ -12,8 +12,8 @@ internal sealed record TracedCall(string Name, string File, IReadOnlyList<byte[]
 {
     public const long Never = long.MaxValue;
 
-    /// <summary>The last argument, a number.</summary>
-    public long LastNumber => long.Parse(Rest[(Rest.LastIndexOf(',') + 1)..].Trim(), null);
+    /// <summary>The last argument, which is a number.</summary>
+    public long ToNumber() => long.Parse(Rest[(Rest.LastIndexOf(',') + 1)..].Trim(), null);
 
     /// <summary>The buffers one after the other, as many bytes as the call took or gave.</summary>
     public ReadOnlyMemory<byte> Data => (Texts is [var one] ? one : [.. Texts.SelectMany(text => text)]).AsMemory(0, (int)Result);
