@@ -9,12 +9,13 @@ internal sealed class LedgerRig : IAsyncDisposable
     private readonly ITestOutputHelper _output;
     private readonly TestFolder _folder;
 
-    private LedgerRig(ITestOutputHelper output, TestFolder folder, LedgerSetup setup, int seed)
+    private LedgerRig(ITestOutputHelper output, TestFolder folder, LedgerSetup setup, LedgerDatabase? database, int seed)
     {
-        (_output, _folder, Random) = (output, folder, new(seed));
+        (_output, _folder, Database, Random) = (output, folder, database, new(seed));
+        var cloud = database?.Cloud ?? new();
         Broker = setup.Broker == LedgerBroker.Mosquitto ? new(folder["broker"]) : null;
         CloudWire = Broker is null ? null : new(Broker.Port, seed + 1);
-        Cloud = new(setup.CloudFolder ?? folder["cloud"], CloudWire is null ? setup.Cloud : setup.Cloud.WithBrokerAt(CloudWire.Port));
+        Cloud = new(setup.CloudFolder ?? folder["cloud"], CloudWire is null ? cloud : cloud.WithBrokerAt(CloudWire.Port));
         Wire = new(Broker?.Port ?? Cloud.MqttPort, seed);
         Devices = [.. Enumerable.Range(0, setup.Devices).Select(number => new LedgerDevice(number, setup.DeviceFolder ?? folder[$"device-{number}"], Wire.Port, setup.Options, setup.Environment))];
     }
@@ -22,6 +23,9 @@ internal sealed class LedgerRig : IAsyncDisposable
     public Random Random { get; }
 
     public ServedCloud Cloud { get; }
+
+    /// <summary>Null: its telemetry is in its folder.</summary>
+    public LedgerDatabase? Database { get; }
 
     /// <summary>Null: the cloud's own.</summary>
     public Mosquitto? Broker { get; }
@@ -38,7 +42,7 @@ internal sealed class LedgerRig : IAsyncDisposable
     public static async Task<LedgerRig> StartAsync(ITestOutputHelper output, LedgerSetup setup)
     {
         var seed = LedgerSeed.Take(output);
-        var rig = new LedgerRig(output, new(), setup, seed);
+        var rig = new LedgerRig(output, new(), setup, setup.Store == LedgerStore.Postgres ? await LedgerDatabase.MakeAsync() : null, seed);
         try
         {
             await (rig.Broker?.StartAsync() ?? Task.CompletedTask);
@@ -106,6 +110,7 @@ internal sealed class LedgerRig : IAsyncDisposable
         await Wire.DisposeAsync();
         await (CloudWire?.DisposeAsync() ?? ValueTask.CompletedTask);
         await Cloud.DisposeAsync();
+        await (Database?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (Broker?.DisposeAsync() ?? ValueTask.CompletedTask);
         _folder.Dispose();
     }
@@ -118,13 +123,19 @@ public enum LedgerBroker
     Mosquitto,
 }
 
+/// <summary>Where the cloud has its telemetry.</summary>
+public enum LedgerStore
+{
+    Sqlite,
+    Postgres,
+}
+
 /// <summary>What a rig is made of.</summary>
 internal sealed record LedgerSetup(LedgerBroker Broker)
 {
     public int Devices { get; init; } = 2;
 
-    /// <summary>Which stores the cloud writes to, for one.</summary>
-    public ServedCloudOptions Cloud { get; init; } = new();
+    public LedgerStore Store { get; init; }
 
     /// <summary>Null: within the test's folder.</summary>
     public string? CloudFolder { get; init; }
