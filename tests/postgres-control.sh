@@ -21,17 +21,23 @@ case ${1:-} in
   kill)
     kill -STOP "$server" # so that it begets no more of them
     mapfile -t processes < <(children)
-    kill -KILL "$server" "${processes[@]}"
+    kill -KILL "$server" "${processes[@]}" 2>/dev/null || true # one may have ended by itself just now
     for process in "$server" "${processes[@]}"; do
       until gone "$process"; do sleep 0.02; done
     done
     # They name it, and as a zombie it would seem to run.
     rm -f "$postgres_folder/data/postmaster.pid" "$postgres_folder"/.s.PGSQL.* ;;
   kill-sessions)
-    for process in $(children); do
-      if tr '\0' ' ' 2>/dev/null < "/proc/$process/cmdline" | grep -qE "^postgres: [^ ]+ ${2:?names no database} "; then
-        kill -KILL "$process"
-      fi
-    done ;;
+    # Whoever has lost its connections comes back; the first one that is killed may take the others with it.
+    killed=0
+    for ((attempt = 0; attempt < 200 && killed == 0; attempt++)); do
+      for process in $(children); do
+        if grep -qaE "^postgres: [^ ]+ ${2:?names no database} " "/proc/$process/cmdline" 2>/dev/null && kill -KILL "$process" 2>/dev/null; then
+          killed=$((killed + 1))
+        fi
+      done
+      ((killed > 0)) || sleep 0.05
+    done
+    ((killed > 0)) || { echo "Nobody is connected to $2." >&2; exit 1; } ;;
   *) echo "'${1:-}' is none of start, crash, kill, kill-sessions." >&2; exit 2 ;;
 esac

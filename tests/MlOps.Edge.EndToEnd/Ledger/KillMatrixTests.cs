@@ -11,14 +11,14 @@ public sealed class KillMatrixTests(ITestOutputHelper output)
     private static readonly Victims[] Mosquitto = [Victims.Agents, Victims.Broker, Victims.Cloud, Victims.Agents | Victims.Broker, Victims.Agents | Victims.Cloud, Victims.Broker | Victims.Cloud];
 
     [Fact]
-    public Task Killing_agents_and_the_cloud_with_its_broker_loses_nothing() => KillAsync(new(LedgerBroker.Embedded), Embedded);
+    public Task Killing_agents_and_the_cloud_with_its_broker_loses_nothing() => KillAsync(new(LedgerBroker.Embedded) { EarlyKills = 2 }, Embedded);
 
     [Fact]
     public async Task Killing_agents_mosquitto_and_the_cloud_loses_nothing()
     {
         LedgerNeeds.Whole();
         LedgerNeeds.Of(LedgerBroker.Mosquitto);
-        await KillAsync(new(LedgerBroker.Mosquitto), Mosquitto);
+        await KillAsync(new(LedgerBroker.Mosquitto) { EarlyKills = 2 }, Mosquitto);
     }
 
     [Theory]
@@ -30,7 +30,7 @@ public sealed class KillMatrixTests(ITestOutputHelper output)
         LedgerNeeds.Of(broker, LedgerStore.Postgres);
         LedgerDatabase.NeedControl();
         var others = broker == LedgerBroker.Embedded ? Embedded : Mosquitto;
-        await KillAsync(new(broker) { Store = LedgerStore.Postgres },
+        await KillAsync(new(broker) { Store = LedgerStore.Postgres, EarlyKills = 2 },
         [
             .. others,
             Victims.Database, Victims.Crash, Victims.Sessions,

@@ -47,6 +47,11 @@ internal sealed class LedgerRig : IAsyncDisposable
         {
             await (rig.Broker?.StartAsync() ?? Task.CompletedTask);
             await rig.Cloud.StartAsync();
+            for (var kill = 0; kill < setup.EarlyKills; kill++)
+            {
+                await rig.KillEarlyAsync();
+            }
+
             foreach (var device in rig.Devices)
             {
                 device.Start();
@@ -100,6 +105,21 @@ internal sealed class LedgerRig : IAsyncDisposable
         }
     }
 
+    // Some readings are in memory by then, or committed if it was quick.
+    private async Task KillEarlyAsync()
+    {
+        var given = Devices.Select(device => device.Bench.Given.Count).ToArray();
+        foreach (var device in Devices)
+        {
+            device.Start();
+        }
+
+        await Wait.UntilAsync("every bench has given a reading", () => Devices.Zip(given).All(device => device.First.Bench.Given.Count > device.Second));
+        await Task.Delay(TimeSpan.FromMilliseconds(Random.Next(200)), TimeProvider.System, TestContext.Current.CancellationToken);
+        await Task.WhenAll(Devices.Select(device => device.KillAsync()));
+        Say($"SIGKILL to agents at their start, of which {Devices.Count(device => device.Outbox is not { Age: >= 0 })} have never committed anything");
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var device in Devices)
@@ -136,6 +156,9 @@ internal sealed record LedgerSetup(LedgerBroker Broker)
     public int Devices { get; init; } = 2;
 
     public LedgerStore Store { get; init; }
+
+    /// <summary>So often the agents are killed right after their start, at first before their first commit.</summary>
+    public int EarlyKills { get; init; }
 
     /// <summary>Null: within the test's folder.</summary>
     public string? CloudFolder { get; init; }
