@@ -24,6 +24,10 @@ internal static class LedgerNeeds
         if (store == LedgerStore.Postgres)
         {
             LedgerDatabase.Need();
+            if (broker == LedgerBroker.Embedded)
+            {
+                All();
+            }
         }
     }
 

@@ -14,7 +14,8 @@ public sealed class WireMatrixTests(ITestOutputHelper output)
     [InlineData(LedgerBroker.Mosquitto, LedgerStore.Postgres)]
     public async Task A_foul_network_that_breaks_parts_and_falls_silent_loses_nothing(LedgerBroker broker, LedgerStore store)
     {
-        Need(broker, store);
+        LedgerNeeds.Whole();
+        LedgerNeeds.Of(broker, store);
         await using var rig = await LedgerRig.StartAsync(output, new(broker) { Store = store });
         FaultProxy[] wires = [rig.Wire, .. rig.CloudWire is { } other ? new[] { other } : []];
         (string Name, Action<FaultProxy> Do)[] faults = [("reset", wire => wire.Cut()), ("half open", wire => wire.GoSilent()), ("parted", wire => wire.Part())];
@@ -52,7 +53,8 @@ public sealed class WireMatrixTests(ITestOutputHelper output)
     [InlineData(LedgerStore.Postgres)]
     public async Task Messages_that_mosquitto_acknowledged_and_lost_come_again(LedgerStore store)
     {
-        Need(LedgerBroker.Mosquitto, store);
+        LedgerNeeds.Whole();
+        LedgerNeeds.Of(LedgerBroker.Mosquitto, store);
         await using var rig = await LedgerRig.StartAsync(output, new(LedgerBroker.Mosquitto) { Store = store });
         for (var round = 0; round < 2; round++)
         {
@@ -75,16 +77,5 @@ public sealed class WireMatrixTests(ITestOutputHelper output)
 
         await rig.ProgressAsync();
         await rig.RequireEvenAsync();
-    }
-
-    // The cloud's own broker is the same before either store.
-    private static void Need(LedgerBroker broker, LedgerStore store)
-    {
-        LedgerNeeds.Whole();
-        LedgerNeeds.Of(broker, store);
-        if ((broker, store) == (LedgerBroker.Embedded, LedgerStore.Postgres))
-        {
-            LedgerNeeds.All();
-        }
     }
 }
