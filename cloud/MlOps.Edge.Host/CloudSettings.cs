@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using MlOps.Edge.Contracts.Storage;
 
 namespace MlOps.Edge.Host;
 
@@ -39,7 +40,7 @@ internal sealed record CloudSettings
         var full = Path.GetFullPath(folder);
         try
         {
-            Directory.CreateDirectory(full);
+            Durable.CreateFolder(full);
             var probe = Path.Combine(full, $".probe-{Environment.ProcessId}");
             File.WriteAllText(probe, "");
             File.Delete(probe);

@@ -1,3 +1,5 @@
+using MlOps.Edge.Contracts.Storage;
+
 namespace MlOps.Edge.Agent;
 
 /// <summary>The agent's folder, held by one agent at a time.</summary>
@@ -11,7 +13,7 @@ internal sealed class StateFolder : IDisposable
         Path = path;
         try
         {
-            Directory.CreateDirectory(path);
+            Durable.CreateFolder(path);
             _lock = new FileStream(System.IO.Path.Combine(path, "agent.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (UnauthorizedAccessException e)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using MlOps.Edge.Agent;
+using MlOps.Edge.Contracts.Storage;
 using MlOps.Edge.Simulator.Cloud;
 using MlOps.Edge.Simulator.Fleet;
 using MlOps.Edge.Simulator.Live;
@@ -112,7 +113,8 @@ internal static class SimulatorCommand
     {
         try
         {
-            return Directory.CreateDirectory(folder).FullName;
+            Durable.CreateFolder(folder);
+            return Path.GetFullPath(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

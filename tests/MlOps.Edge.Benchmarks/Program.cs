@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MlOps.Edge.Benchmarks;
 using MlOps.Edge.Benchmarks.Disk;
+using MlOps.Edge.Benchmarks.Flood;
 using MlOps.Edge.Benchmarks.Grains;
 using MlOps.Edge.Benchmarks.Ingest;
 using MlOps.Edge.Benchmarks.Store;
@@ -15,6 +16,7 @@ var root = new RootCommand("What the cloud takes in, keeps and finds again, and 
     DiskCommand.Create(),
     StoreCommand.Create(),
     GrainsCommand.Create(),
+    FloodCommand.Create(),
 };
 var parsed = root.Parse(args);
 if (parsed.Errors is [var first, ..])

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Models;
+using MlOps.Edge.Contracts.Storage;
 
 namespace MlOps.Edge.Cloud.Registry;
 
@@ -55,7 +56,7 @@ internal sealed partial class ModelSigningKey : IModelSigningKey, IDisposable
     private static void Create(string path)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        Directory.CreateDirectory(folder);
+        Durable.CreateFolder(folder);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
         // Whole or not at all: a start that is cut short must not leave half a key under the real name.
@@ -86,6 +87,7 @@ internal sealed partial class ModelSigningKey : IModelSigningKey, IDisposable
             // Another process was first; its key counts.
         }
 
+        Durable.SyncFolder(folder);
         File.Delete(draft);
     }
 

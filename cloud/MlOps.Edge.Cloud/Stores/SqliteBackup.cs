@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
+using MlOps.Edge.Contracts.Storage;
 
 namespace MlOps.Edge.Cloud.Stores;
 
@@ -43,6 +44,7 @@ internal sealed class SqliteBackup(SqliteDatabase database, PostgresDatabase? te
             var schema = await Task.Run(() => Check(part), cancellationToken);
             var staged = new StagedBackup(new FileInfo(part).Length, schema, Path.GetFileName(StagedFile.Aside(database.Path)));
             File.Move(part, StagedFile.Of(database.Path), overwrite: true);
+            Durable.SyncFolder(_folder);
             return staged;
         }
         finally

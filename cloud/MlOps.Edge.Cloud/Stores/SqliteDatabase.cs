@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
+using MlOps.Edge.Contracts.Storage;
 
 namespace MlOps.Edge.Cloud.Stores;
 
@@ -38,6 +39,7 @@ internal sealed class SqliteDatabase : ISqlDatabase, IDisposable
         try
         {
             StagedFile.Take(path);
+            Durable.SyncLog(path);
             var session = database.Connect(SqliteOpenMode.ReadWriteCreate, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
             SqliteSchema.Migrate(session, path);
             MakeVacuumable(session);
@@ -187,7 +189,7 @@ internal sealed class SqliteDatabase : ISqlDatabase, IDisposable
         var held = System.IO.Path.Combine(folder, LockName);
         try
         {
-            Directory.CreateDirectory(folder);
+            Durable.CreateFolder(folder);
             return new FileStream(held, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (UnauthorizedAccessException e)

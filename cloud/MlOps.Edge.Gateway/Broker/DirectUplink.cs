@@ -9,6 +9,16 @@ namespace MlOps.Edge.Gateway.Broker;
 internal sealed class DirectUplink(UplinkIntake intake, Quarantines quarantines, TimeProvider clock)
 {
     /// <summary>
+    /// How long the connection of a device in quarantine waits for its answer: less than a device's patience. A payload that is too large ends the connection only when the broker has read
+    /// it all, so who sends one on each connection is not let in faster than that.
+    /// </summary>
+    public static readonly TimeSpan QuarantinedConnect = TimeSpan.FromSeconds(3);
+
+    /// <summary>Returns when the client may be let in.</summary>
+    public Task ConnectingAsync(string clientId) =>
+        DeviceId.TryParse(clientId, null, out var device) && quarantines.IsKnown(device) ? Task.Delay(QuarantinedConnect, clock) : Task.CompletedTask;
+
+    /// <summary>
     /// Waits until the message has a place. The broker reads the next packet of this client only then, so that who sends faster than the
     /// cloud stores is held up, and nobody else. The broker's own answer (PUBACK) is no promise, so it may come before the commit.
     /// </summary>

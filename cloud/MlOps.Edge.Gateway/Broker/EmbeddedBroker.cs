@@ -68,9 +68,10 @@ internal sealed partial class EmbeddedBroker(
         {
             connection.ReasonCode = MqttConnectReasonCode.NotAuthorized;
             LogRefused(connection.ClientId);
+            return Task.CompletedTask;
         }
 
-        return Task.CompletedTask;
+        return uplink.ConnectingAsync(connection.ClientId);
     }
 
     private async Task PublishAsync(InterceptingPublishEventArgs publish)

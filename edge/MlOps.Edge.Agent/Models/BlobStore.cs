@@ -1,4 +1,5 @@
 using MlOps.Edge.Contracts;
+using MlOps.Edge.Contracts.Storage;
 
 namespace MlOps.Edge.Agent.Models;
 
@@ -10,7 +11,7 @@ internal sealed class BlobStore
     public BlobStore(string stateFolder)
     {
         _folder = Path.Combine(stateFolder, "blobs");
-        Directory.CreateDirectory(_folder);
+        Durable.CreateFolder(_folder);
     }
 
     public bool Has(Sha256Digest digest) => File.Exists(PathOf(digest));

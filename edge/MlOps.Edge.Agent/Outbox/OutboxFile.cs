@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using MlOps.Edge.Contracts.Storage;
 
 namespace MlOps.Edge.Agent.Outbox;
 
@@ -16,6 +17,7 @@ internal static partial class OutboxFile
         var path = Path.Combine(folder, Name);
         try
         {
+            Durable.SyncLog(path);
             return (OpenSound(path), null);
         }
         catch (SqliteException e) when (IsDamage(e))
@@ -23,6 +25,10 @@ internal static partial class OutboxFile
             return Renew(folder, e, logger);
         }
         catch (SqliteException e)
+        {
+            throw new AgentFailureException($"The outbox '{path}' cannot be opened: {e.Message}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new AgentFailureException($"The outbox '{path}' cannot be opened: {e.Message}", e);
         }

@@ -9,21 +9,24 @@ internal sealed class ServedCloud : IAsyncDisposable
 
     private readonly StartedProcess _process;
 
-    private ServedCloud(StartedProcess process, int mqttPort) => (_process, MqttPort) = (process, mqttPort);
+    private ServedCloud(StartedProcess process, int mqttPort, int httpPort) => (_process, MqttPort, HttpPort) = (process, mqttPort, httpPort);
 
     public int Id => _process.Id;
 
     /// <summary>Where devices connect.</summary>
     public int MqttPort { get; }
 
+    /// <summary>Of the REST API.</summary>
+    public int HttpPort { get; }
+
     /// <param name="brokerPort">Of a broker beside it; null: its own.</param>
     public static async Task<ServedCloud> StartAsync(string folder, int? brokerPort)
     {
-        var mqttPort = brokerPort ?? Ports.Free();
+        var (mqttPort, httpPort) = (brokerPort ?? Ports.Free(), Ports.Free());
         var up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var linked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var process = StartedProcess.Start(
-            "the cloud", PathOf(), ["serve", "--data-folder", folder, "--http-port", Number(Ports.Free()), "--mqtt-port", Number(mqttPort)],
+            "the cloud", PathOf(), ["serve", "--data-folder", folder, "--http-port", Number(httpPort), "--mqtt-port", Number(mqttPort)],
             brokerPort is null ? null : new Dictionary<string, string>
             {
                 ["MLOPS_Gateway__Broker__Enabled"] = "false",
@@ -41,7 +44,7 @@ internal sealed class ServedCloud : IAsyncDisposable
                     linked.TrySetResult();
                 }
             });
-        var cloud = new ServedCloud(process, mqttPort);
+        var cloud = new ServedCloud(process, mqttPort, httpPort);
         await process.UntilAsync("it was up", () => Task.FromResult(up.Task.IsCompleted && linked.Task.IsCompleted));
         return cloud;
     }

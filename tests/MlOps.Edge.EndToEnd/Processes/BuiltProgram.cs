@@ -41,6 +41,10 @@ internal static class BuiltProgram
         return new(name, Process.Start(start) ?? throw new InvalidOperationException($"{name} did not start."));
     }
 
+    /// <summary>Starts one by way of a command that becomes it.</summary>
+    public static RunningProgram StartUnder(IReadOnlyList<string> command, string program, params IEnumerable<string> arguments) =>
+        StartFile(program, command[0], Nothing, [.. command.Skip(1), PathOf(program), .. arguments]);
+
     /// <summary>Runs one to its end.</summary>
     public static async Task<ProgramResult> RunAsync(string program, params IEnumerable<string> arguments)
     {

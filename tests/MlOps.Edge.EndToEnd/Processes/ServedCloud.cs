@@ -21,9 +21,12 @@ internal sealed class ServedCloud(string folder, ServedCloudOptions? options = n
     public string Broker => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{MqttPort}");
 
     /// <summary>Starts it, and returns at once.</summary>
-    public void Launch() => _process = BuiltProgram.StartIn(
-        _options.Environment, BuiltProgram.Host, "serve", "--data-folder", folder,
-        "--http-port", HttpPort.ToString(CultureInfo.InvariantCulture), "--mqtt-port", MqttPort.ToString(CultureInfo.InvariantCulture));
+    public void Launch() => _process = Start(
+        BuiltProgram.Host,
+        ["serve", "--data-folder", folder, "--http-port", HttpPort.ToString(CultureInfo.InvariantCulture), "--mqtt-port", MqttPort.ToString(CultureInfo.InvariantCulture)]);
+
+    private RunningProgram Start(string program, IEnumerable<string> arguments) =>
+        _options.Start?.Invoke(program, arguments) ?? BuiltProgram.StartIn(_options.Environment, program, arguments);
 
     /// <summary>Starts it, and returns when it serves.</summary>
     public Task StartAsync()
@@ -34,6 +37,13 @@ internal sealed class ServedCloud(string folder, ServedCloudOptions? options = n
 
     /// <summary>Returns when it answers, also after it has started itself again.</summary>
     public Task IsServingAsync() => Wait.UntilAsync("the cloud answers", async () => (await AskAsync("device", "list")).ExitCode == 0);
+
+    /// <summary>Waits until it has ended by itself.</summary>
+    public async Task EndAsync()
+    {
+        await _process!.EndAsync();
+        await _process.DisposeAsync();
+    }
 
     public async Task KillAsync()
     {
@@ -62,6 +72,9 @@ internal sealed record ServedCloudOptions
 {
     /// <summary>Settings, as <c>MLOPS_…</c> variables.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How it is started, with the environment as it is; null: as a program with <see cref="Environment"/>.</summary>
+    public Func<string, IEnumerable<string>, RunningProgram>? Start { get; init; }
 
     /// <summary>Adds the stores that it writes to, to be read beside it; the second is its folder.</summary>
     public Func<IServiceCollection, string, IServiceCollection> AddStores { get; init; } = (services, folder) => services.AddSqliteStores(folder, readOnly: true);
