@@ -59,7 +59,7 @@ internal sealed class AgentRuntime(FrameLine line, CloudTraffic traffic, ModelUp
     }
 
     /// <summary>The last committed frame of a machine; null: none. A plant that must go on after a kill goes on there.</summary>
-    public ResumePoint? ResumePoint(AssetId asset) => outbox.Resume(asset).Point;
+    public ResumePoint? ResumePoint(AssetId asset) => outbox.Resume(asset).Point is { Age: >= 0 } point ? point : null;
 
     /// <summary>Takes the network away without a goodbye, or gives it back.</summary>
     public void SetNetwork(bool up) => traffic.Link.SetNetwork(up);

@@ -48,7 +48,7 @@ internal sealed class AssetPipeline
 
     public IMachineFeed Feed { get; }
 
-    /// <summary>The last frame that was sampled; null: none yet.</summary>
+    /// <summary>The last frame that was sampled; null, or age -1: none yet.</summary>
     public ResumePoint? Last => _unit is { } unit ? new(unit, _age) : null;
 
     /// <summary>Takes one frame through ring, sketch and models into the batch.</summary>
@@ -140,7 +140,7 @@ internal sealed class AssetPipeline
         Reason = GapReason.Stopped,
         Asset = frame.Unit.Asset.ToString(),
         Installation = (uint)frame.Unit.Installation,
-        FirstFrame = (ulong)_age + 1,
+        FirstFrame = (ulong)(_age + 1),
         LastFrame = (ulong)frame.Age - 1,
         Readings = (ulong)((frame.Age - _age - 1) * Feed.Channels.Count),
         FirstTimeMs = _time < frame.Time ? _time.Value.ToUnixTimeMilliseconds() : 0,

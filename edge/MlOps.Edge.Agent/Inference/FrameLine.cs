@@ -1,4 +1,5 @@
 using MlOps.Edge.Agent.Outbox;
+using MlOps.Edge.Agent.Sensing;
 using MlOps.Edge.Contracts;
 using MlOps.Edge.Contracts.Documents;
 
@@ -16,6 +17,8 @@ internal sealed class FrameLine
     private readonly CommitRule _rule;
     private readonly OpenBatch _batch;
     private readonly Dictionary<AssetId, long> _committed = [];
+    private readonly Dictionary<AssetId, ResumePoint> _beginnings = [];
+    private bool _hasBegun;
 
     public FrameLine(IReadOnlyList<AssetPipeline> pipelines, LiveModels models, CommitBuffer commits, CommitRule rule, SessionClock clock)
     {
@@ -38,6 +41,7 @@ internal sealed class FrameLine
     public async Task<int> StepAsync(CancellationToken cancellationToken)
     {
         using var turn = await _models.TakeTurnAsync(cancellationToken);
+        Begin();
         var frames = 0;
         foreach (var pipeline in _pipelines)
         {
@@ -60,6 +64,24 @@ internal sealed class FrameLine
         Commit();
     }
 
+    // While the storage takes nothing each step tries again, with the time of the first.
+    private void Begin()
+    {
+        if (!_hasBegun)
+        {
+            _hasBegun = true;
+            foreach (var beginning in _pipelines.Select(pipeline => pipeline.Feed.Beginning).OfType<ResumePoint>())
+            {
+                _beginnings[beginning.Unit.Asset] = beginning;
+            }
+        }
+
+        if (_beginnings.Count > 0 && _commits.Begin(_beginnings.Values))
+        {
+            _beginnings.Clear();
+        }
+    }
+
     private void Commit()
     {
         if (_batch.IsEmpty)
@@ -73,6 +95,7 @@ internal sealed class FrameLine
         foreach (var asset in _commits.Commit(contents, progress, kind, waited))
         {
             _committed[asset.Unit.Asset] = asset.Age;
+            _beginnings.Remove(asset.Unit.Asset);
         }
 
         Status = Look();

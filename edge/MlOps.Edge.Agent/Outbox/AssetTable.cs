@@ -8,9 +8,15 @@ namespace MlOps.Edge.Agent.Outbox;
 /// <param name="Time">The last frame's; null: not known.</param>
 internal sealed record AssetProgress(UnitRef Unit, long Age, bool Renewed, IReadOnlyList<float[]> Frames, DateTimeOffset? Time = null);
 
-/// <summary>Where each machine was at the last commit, and the last frames of its ring.</summary>
+/// <summary>Where each machine was at the last commit, or begins before the first, and the last frames of its ring.</summary>
 internal sealed class AssetTable(OutboxConnection file, int historyFrames)
 {
+    /// <summary>Notes where a machine begins that is new here.</summary>
+    public void Begin(ResumePoint beginning) => file.Execute(
+        "INSERT INTO asset (id, installation, age, time_ms) VALUES ($asset, $installation, $age, $time) ON CONFLICT (id) DO NOTHING",
+        ("$asset", beginning.Unit.Asset.ToString()), ("$installation", beginning.Unit.Installation), ("$age", beginning.Age),
+        ("$time", beginning.Time is { } time ? time.ToUnixTimeMilliseconds() : DBNull.Value));
+
     public void Save(AssetProgress asset)
     {
         var id = asset.Unit.Asset.ToString();

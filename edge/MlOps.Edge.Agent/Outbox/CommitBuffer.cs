@@ -1,3 +1,4 @@
+using MlOps.Edge.Agent.Sensing;
 using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Agent.Outbox;
@@ -10,6 +11,22 @@ internal sealed class CommitBuffer(Outbox outbox, OutboxOptions options, int his
 {
     private readonly LinkedList<Held> _held = [];
     private long _bytes;
+
+    /// <summary>Writes where machines begin.</summary>
+    /// <returns>Whether it is on the disk now.</returns>
+    public bool Begin(IReadOnlyCollection<ResumePoint> beginnings)
+    {
+        try
+        {
+            outbox.Begin(beginnings);
+            return true;
+        }
+        catch (UnwritableOutboxException)
+        {
+            // The outbox reports it.
+            return false;
+        }
+    }
 
     /// <returns>The progress that is on the disk now, of this batch and those before it.</returns>
     public IReadOnlyList<AssetProgress> Commit(TelemetryBatch contents, IReadOnlyList<AssetProgress> progress, StreamKind kind, TimeSpan waited)

@@ -84,6 +84,22 @@ internal sealed class Outbox : IDisposable
         return key;
     }
 
+    /// <summary>Stores where machines begin, in one durable transaction; of a machine that has a place already it stays.</summary>
+    /// <exception cref="UnwritableOutboxException">The storage is full or fails; it may be tried again.</exception>
+    public void Begin(IReadOnlyCollection<ResumePoint> beginnings)
+    {
+        lock (_gate)
+        {
+            Write(durable: true, () =>
+            {
+                foreach (var beginning in beginnings)
+                {
+                    _assets.Begin(beginning);
+                }
+            });
+        }
+    }
+
     /// <summary>The first batch after a place that still waits for its acknowledgement; null: none.</summary>
     public StoredBatch? After(BatchKey place)
     {
@@ -242,7 +258,7 @@ internal sealed class Outbox : IDisposable
         Changed.Raise();
     }
 
-    /// <summary>Where a machine was at the last commit, with the frames of its ring, oldest first.</summary>
+    /// <summary>Where a machine was at the last commit, or begins, with the frames of its ring, oldest first.</summary>
     public (ResumePoint? Point, IReadOnlyList<float[]> Ring) Resume(AssetId asset)
     {
         lock (_gate)

@@ -26,6 +26,12 @@ internal interface IMachineFeed : IAsyncDisposable
     /// <summary>Whether the frames' times are what the device's clock said when they were taken; else they are a recording's or a simulator's.</summary>
     bool IsClocked => false;
 
+    /// <summary>
+    /// Where a machine begins of which nothing was ever committed: to be on the disk before the first frame is asked for, so that a kill before the first commit
+    /// is told of like any other. Null: it goes on after a commit, or its frames do not pass while nobody asks for them.
+    /// </summary>
+    ResumePoint? Beginning => null;
+
     /// <summary>The next frame; null when there is none to give: the machine stands, or a recording has ended.</summary>
     /// <remarks>The frame's values may be overwritten by the next call.</remarks>
     ValueTask<MachineFrame?> NextAsync(CancellationToken cancellationToken);
@@ -39,7 +45,8 @@ internal interface IMachineFeed : IAsyncDisposable
 internal sealed record MachineFrame(UnitRef Unit, long Age, DateTimeOffset Time, ReadOnlyMemory<float> Values);
 
 /// <summary>Where an asset was when the agent last committed: the next frame is a later one of the same unit, or a newer unit's.</summary>
-/// <param name="Time">The frame's time; null: an older agent committed it, and did not keep it.</param>
+/// <param name="Age">Of the last frame; -1: there is none yet, and the next is the unit's first.</param>
+/// <param name="Time">The frame's time, or one interval before the first; null: an older agent committed it, and did not keep it.</param>
 internal sealed record ResumePoint(UnitRef Unit, long Age, DateTimeOffset? Time = null);
 
 /// <summary>Opens feeds of one sort; chosen by name in <see cref="AssetOptions.Driver"/>.</summary>

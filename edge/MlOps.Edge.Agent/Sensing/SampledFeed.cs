@@ -15,7 +15,7 @@ internal sealed class SampledFeed(AssetOptions options, IReadOnlyList<ISensor> s
     private readonly float[] _values = new float[sensors.Sum(sensor => sensor.Channels.Count)];
     private int _installation = resume?.Unit.Installation ?? options.Installation;
     private long _age = resume?.Age + 1 ?? 0;
-    private bool _resumes = resume is not null && !sensors.All(sensor => sensor.IsRecording);
+    private bool _resumes = resume is not null && !IsRecorded(sensors);
 
     public AssetId Asset { get; } = AssetId.Parse(options.Id!);
 
@@ -26,6 +26,8 @@ internal sealed class SampledFeed(AssetOptions options, IReadOnlyList<ISensor> s
     public TimeSpan SampleInterval => options.SampleInterval;
 
     public bool IsClocked => true;
+
+    public ResumePoint? Beginning => resume is null && !IsRecorded(sensors) ? new(new(Asset, _installation), -1, clock.GetUtcNow() - SampleInterval) : null;
 
     public IReadOnlyList<SensorFault> Faults =>
         [.. from sensor in sensors where _faults.ContainsKey(sensor) from channel in sensor.Channels select new SensorFault(options.Id!, channel.Name, _faults[sensor])];
@@ -82,6 +84,8 @@ internal sealed class SampledFeed(AssetOptions options, IReadOnlyList<ISensor> s
             await sensor.DisposeAsync();
         }
     }
+
+    private static bool IsRecorded(IReadOnlyList<ISensor> sensors) => sensors.All(sensor => sensor.IsRecording);
 }
 
 /// <summary>Opens the sensors that are configured for a machine.</summary>

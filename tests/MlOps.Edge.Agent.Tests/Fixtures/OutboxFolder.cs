@@ -35,6 +35,14 @@ internal sealed class OutboxFolder : IDisposable
 
     public void MakeRoom() => Limit(1_000_000);
 
+    /// <summary>The newest outbox takes no write at all, however small, or takes them again.</summary>
+    public void SetReadOnly(bool on)
+    {
+        using var command = _connection!.CreateCommand();
+        command.CommandText = $"PRAGMA query_only = {(on ? 1 : 0)}";
+        command.ExecuteNonQuery();
+    }
+
     public void Dispose()
     {
         _opened.ForEach(opened => opened.Dispose());

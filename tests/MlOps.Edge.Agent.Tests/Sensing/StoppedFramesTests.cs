@@ -36,6 +36,46 @@ public sealed class StoppedFramesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_kill_before_the_very_first_commit_is_told_of_like_any_other()
+    {
+        for (var kill = 0; kill < 2; kill++)
+        {
+            await using var killed = Agent();
+            await killed.LiveAsync(3); // ages 0 to 2, and then 53 to 55
+            _clock.Advance(TimeSpan.FromSeconds(50));
+        }
+
+        await CommitAsync(frames: 5);
+        var gap = Assert.Single(_last!.Gaps);
+        Assert.Equal(("stopped", 0UL, 105UL, 106UL * 2), (gap.Reason, gap.FirstFrame, gap.LastFrame, gap.Readings));
+        Assert.Equal((106UL, 5u), (_last.Readings.Single().FirstFrame, _last.Readings.Single().Frames));
+    }
+
+    [Fact]
+    public async Task A_machine_that_begins_while_nothing_can_be_written_has_begun_when_it_can()
+    {
+        await using (var killed = Agent())
+        {
+            _folder.SetReadOnly(true);
+            await killed.LiveAsync(3);
+            Assert.Null(killed.Outbox.Resume(VirtualAgent.Asset).Point);
+            _folder.SetReadOnly(false);
+            await killed.LiveAsync(2);
+        }
+
+        await CommitAsync(frames: 1);
+        Assert.Equal((0UL, 4UL), Gap());
+    }
+
+    [Fact]
+    public async Task A_machine_that_begins_has_nothing_to_tell()
+    {
+        await CommitAsync(frames: 4);
+        Assert.Empty(_last!.Gaps);
+        Assert.Equal(0UL, _last.Readings.Single().FirstFrame);
+    }
+
+    [Fact]
     public async Task It_is_told_once_by_the_first_start_that_commits()
     {
         await CommitAsync(frames: 1);

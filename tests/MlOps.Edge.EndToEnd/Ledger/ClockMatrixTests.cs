@@ -17,15 +17,16 @@ public sealed class ClockMatrixTests(ITestOutputHelper output)
     private static readonly TimeSpan Right = TimeSpan.FromSeconds(7);
 
     [Theory]
-    [InlineData(LedgerBroker.Embedded)]
-    [InlineData(LedgerBroker.Mosquitto)]
-    public async Task A_clock_that_jumps_loses_nothing_and_times_are_corrected(LedgerBroker broker)
+    [InlineData(LedgerBroker.Embedded, LedgerStore.Sqlite)]
+    [InlineData(LedgerBroker.Mosquitto, LedgerStore.Sqlite)]
+    [InlineData(LedgerBroker.Embedded, LedgerStore.Postgres)]
+    [InlineData(LedgerBroker.Mosquitto, LedgerStore.Postgres)]
+    public async Task A_clock_that_jumps_loses_nothing_and_times_are_corrected(LedgerBroker broker, LedgerStore store)
     {
-        LedgerNeeds.Whole();
-        LedgerNeeds.Of(broker);
+        LedgerNeeds.OfDevices(broker, store);
         using var folder = new TestFolder();
         var clock = new DeviceClock(folder["clock"]);
-        await using var rig = await LedgerRig.StartAsync(output, new(broker) { Environment = clock.Environment });
+        await using var rig = await LedgerRig.StartAsync(output, new(broker) { Store = store, Environment = clock.Environment });
         TimeSpan[] offsets = [TimeSpan.FromHours(3), Believable, 4 * Year, -11 * Year, TimeSpan.Zero];
         rig.Random.Shuffle(offsets);
         int[] mayBeKilled = [.. Enumerable.Range(0, offsets.Length).Where(i => i == 0 || offsets[i - 1] != Believable)];

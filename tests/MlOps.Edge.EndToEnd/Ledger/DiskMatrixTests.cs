@@ -10,14 +10,15 @@ public sealed class DiskMatrixTests(ITestOutputHelper output)
     private const string LittleMemory = "400";
 
     [Theory]
-    [InlineData(LedgerBroker.Embedded)]
-    [InlineData(LedgerBroker.Mosquitto)]
-    public async Task A_full_disk_of_a_device_loses_nothing_that_fits_into_its_memory(LedgerBroker broker)
+    [InlineData(LedgerBroker.Embedded, LedgerStore.Sqlite)]
+    [InlineData(LedgerBroker.Mosquitto, LedgerStore.Sqlite)]
+    [InlineData(LedgerBroker.Embedded, LedgerStore.Postgres)]
+    [InlineData(LedgerBroker.Mosquitto, LedgerStore.Postgres)]
+    public async Task A_full_disk_of_a_device_loses_nothing_that_fits_into_its_memory(LedgerBroker broker, LedgerStore store)
     {
-        LedgerNeeds.Whole();
-        LedgerNeeds.Of(broker);
+        LedgerNeeds.OfDevices(broker, store);
         using var disk = SmallDisk.Mount(megabytes: 4);
-        await using var rig = await LedgerRig.StartAsync(output, new(broker) { Devices = 1, DeviceFolder = disk.Folder });
+        await using var rig = await LedgerRig.StartAsync(output, new(broker) { Store = store, Devices = 1, DeviceFolder = disk.Folder });
         await FullAsync(rig, disk);
         disk.MakeRoom();
         await rig.ProgressAsync();

@@ -9,12 +9,13 @@ internal sealed class LedgerRig : IAsyncDisposable
     private readonly ITestOutputHelper _output;
     private readonly TestFolder _folder;
 
-    private LedgerRig(ITestOutputHelper output, TestFolder folder, LedgerSetup setup, int seed)
+    private LedgerRig(ITestOutputHelper output, TestFolder folder, LedgerSetup setup, LedgerDatabase? database, int seed)
     {
-        (_output, _folder, Random) = (output, folder, new(seed));
+        (_output, _folder, Database, Random) = (output, folder, database, new(seed));
+        var cloud = database?.Cloud ?? new();
         Broker = setup.Broker == LedgerBroker.Mosquitto ? new(folder["broker"]) : null;
         CloudWire = Broker is null ? null : new(Broker.Port, seed + 1);
-        Cloud = new(setup.CloudFolder ?? folder["cloud"], CloudWire is null ? setup.Cloud : setup.Cloud.WithBrokerAt(CloudWire.Port));
+        Cloud = new(setup.CloudFolder ?? folder["cloud"], CloudWire is null ? cloud : cloud.WithBrokerAt(CloudWire.Port));
         Wire = new(Broker?.Port ?? Cloud.MqttPort, seed);
         Devices = [.. Enumerable.Range(0, setup.Devices).Select(number => new LedgerDevice(number, setup.DeviceFolder ?? folder[$"device-{number}"], Wire.Port, setup.Options, setup.Environment))];
     }
@@ -22,6 +23,9 @@ internal sealed class LedgerRig : IAsyncDisposable
     public Random Random { get; }
 
     public ServedCloud Cloud { get; }
+
+    /// <summary>Null: its telemetry is in its folder.</summary>
+    public LedgerDatabase? Database { get; }
 
     /// <summary>Null: the cloud's own.</summary>
     public Mosquitto? Broker { get; }
@@ -38,11 +42,16 @@ internal sealed class LedgerRig : IAsyncDisposable
     public static async Task<LedgerRig> StartAsync(ITestOutputHelper output, LedgerSetup setup)
     {
         var seed = LedgerSeed.Take(output);
-        var rig = new LedgerRig(output, new(), setup, seed);
+        var rig = new LedgerRig(output, new(), setup, setup.Store == LedgerStore.Postgres ? await LedgerDatabase.MakeAsync() : null, seed);
         try
         {
             await (rig.Broker?.StartAsync() ?? Task.CompletedTask);
             await rig.Cloud.StartAsync();
+            for (var kill = 0; kill < setup.EarlyKills; kill++)
+            {
+                await rig.KillEarlyAsync();
+            }
+
             foreach (var device in rig.Devices)
             {
                 device.Start();
@@ -96,6 +105,21 @@ internal sealed class LedgerRig : IAsyncDisposable
         }
     }
 
+    // Some readings are in memory by then, or committed if it was quick.
+    private async Task KillEarlyAsync()
+    {
+        var given = Devices.Select(device => device.Bench.Given.Count).ToArray();
+        foreach (var device in Devices)
+        {
+            device.Start();
+        }
+
+        await Wait.UntilAsync("every bench has given a reading", () => Devices.Zip(given).All(device => device.First.Bench.Given.Count > device.Second));
+        await Task.Delay(TimeSpan.FromMilliseconds(Random.Next(200)), TimeProvider.System, TestContext.Current.CancellationToken);
+        await Task.WhenAll(Devices.Select(device => device.KillAsync()));
+        Say($"SIGKILL to agents at their start, of which {Devices.Count(device => device.Outbox is not { Age: >= 0 })} have never committed anything");
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var device in Devices)
@@ -106,6 +130,7 @@ internal sealed class LedgerRig : IAsyncDisposable
         await Wire.DisposeAsync();
         await (CloudWire?.DisposeAsync() ?? ValueTask.CompletedTask);
         await Cloud.DisposeAsync();
+        await (Database?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (Broker?.DisposeAsync() ?? ValueTask.CompletedTask);
         _folder.Dispose();
     }
@@ -118,13 +143,22 @@ public enum LedgerBroker
     Mosquitto,
 }
 
+/// <summary>Where the cloud has its telemetry.</summary>
+public enum LedgerStore
+{
+    Sqlite,
+    Postgres,
+}
+
 /// <summary>What a rig is made of.</summary>
 internal sealed record LedgerSetup(LedgerBroker Broker)
 {
     public int Devices { get; init; } = 2;
 
-    /// <summary>Which stores the cloud writes to, for one.</summary>
-    public ServedCloudOptions Cloud { get; init; } = new();
+    public LedgerStore Store { get; init; }
+
+    /// <summary>So often the agents are killed right after their start, at first before their first commit.</summary>
+    public int EarlyKills { get; init; }
 
     /// <summary>Null: within the test's folder.</summary>
     public string? CloudFolder { get; init; }

@@ -8,13 +8,15 @@ namespace MlOps.Edge.EndToEnd.Ledger;
 public sealed class WireMatrixTests(ITestOutputHelper output)
 {
     [Theory]
-    [InlineData(LedgerBroker.Embedded)]
-    [InlineData(LedgerBroker.Mosquitto)]
-    public async Task A_foul_network_that_breaks_parts_and_falls_silent_loses_nothing(LedgerBroker broker)
+    [InlineData(LedgerBroker.Embedded, LedgerStore.Sqlite)]
+    [InlineData(LedgerBroker.Mosquitto, LedgerStore.Sqlite)]
+    [InlineData(LedgerBroker.Embedded, LedgerStore.Postgres)]
+    [InlineData(LedgerBroker.Mosquitto, LedgerStore.Postgres)]
+    public async Task A_foul_network_that_breaks_parts_and_falls_silent_loses_nothing(LedgerBroker broker, LedgerStore store)
     {
         LedgerNeeds.Whole();
-        LedgerNeeds.Of(broker);
-        await using var rig = await LedgerRig.StartAsync(output, new(broker));
+        LedgerNeeds.Of(broker, store);
+        await using var rig = await LedgerRig.StartAsync(output, new(broker) { Store = store });
         FaultProxy[] wires = [rig.Wire, .. rig.CloudWire is { } other ? new[] { other } : []];
         (string Name, Action<FaultProxy> Do)[] faults = [("reset", wire => wire.Cut()), ("half open", wire => wire.GoSilent()), ("parted", wire => wire.Part())];
         var all = faults.SelectMany(_ => wires, (fault, wire) => (fault.Name, fault.Do, Wire: wire)).ToArray();
@@ -46,12 +48,14 @@ public sealed class WireMatrixTests(ITestOutputHelper output)
         await rig.RequireEvenAsync();
     }
 
-    [Fact]
-    public async Task Messages_that_mosquitto_acknowledged_and_lost_come_again()
+    [Theory]
+    [InlineData(LedgerStore.Sqlite)]
+    [InlineData(LedgerStore.Postgres)]
+    public async Task Messages_that_mosquitto_acknowledged_and_lost_come_again(LedgerStore store)
     {
         LedgerNeeds.Whole();
-        LedgerNeeds.Of(LedgerBroker.Mosquitto);
-        await using var rig = await LedgerRig.StartAsync(output, new(LedgerBroker.Mosquitto));
+        LedgerNeeds.Of(LedgerBroker.Mosquitto, store);
+        await using var rig = await LedgerRig.StartAsync(output, new(LedgerBroker.Mosquitto) { Store = store });
         for (var round = 0; round < 2; round++)
         {
             await rig.ProgressAsync();

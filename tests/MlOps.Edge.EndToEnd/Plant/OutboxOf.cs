@@ -24,7 +24,7 @@ internal static class OutboxOf
     }
 
     /// <param name="state">The agent's state folder.</param>
-    /// <returns>The last committed frame of an asset, null before the first; and how many batches wait for the cloud.</returns>
+    /// <returns>The last committed frame of an asset, null or age -1 before the first; and how many batches wait for the cloud.</returns>
     public static (UnitRef Unit, long Age, long Pending)? Look(string state, AssetId asset)
     {
         var file = Path.Combine(state, "outbox.db");
