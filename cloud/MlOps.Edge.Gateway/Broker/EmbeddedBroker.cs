@@ -15,6 +15,9 @@ internal sealed partial class EmbeddedBroker(
     IOptions<GatewayOptions> options, IBrokerPolicy policy, EmbeddedPath path, DirectUplink uplink, TimeProvider clock, ILoggerFactory loggers, ILogger<EmbeddedBroker> logger)
     : IHostedService
 {
+    // A PUBLISH has a topic and properties beside its payload.
+    private const int AroundPayload = 64 * 1024;
+
     private readonly BrokerOptions _options = options.Value.Broker;
     private readonly bool _direct = options.Value.Direct;
 
@@ -25,8 +28,9 @@ internal sealed partial class EmbeddedBroker(
             return;
         }
 
-        var server = new MqttServerFactory().CreateMqttServer(Build(), [new SocketAdapter(new(IPAddress.Parse(_options.Address), _options.Port), clock, loggers)]);
-        server.ValidatingConnectionAsync += ConnectAsync;
+        var sockets = new SocketAdapter(new(IPAddress.Parse(_options.Address), _options.Port), _options.MaxPayloadBytes + AroundPayload, RefuseAsync, clock, loggers);
+        var server = new MqttServerFactory().CreateMqttServer(Build(), [sockets]);
+        server.ValidatingConnectionAsync += connection => ConnectAsync(connection, sockets);
         server.InterceptingPublishAsync += PublishAsync;
         server.InterceptingSubscriptionAsync += SubscribeAsync;
         try
@@ -62,7 +66,13 @@ internal sealed partial class EmbeddedBroker(
         .WithPendingMessagesOverflowStrategy(MqttPendingMessagesOverflowStrategy.DropNewMessage)
         .Build();
 
-    private Task ConnectAsync(ValidatingConnectionEventArgs connection)
+    private Task RefuseAsync(string clientId, long bytes)
+    {
+        LogTooLarge(clientId, bytes, _options.MaxPayloadBytes);
+        return uplink.TooLargeAsync(clientId, bytes);
+    }
+
+    private Task ConnectAsync(ValidatingConnectionEventArgs connection, SocketAdapter sockets)
     {
         if (!policy.MayConnect(new(connection.ClientId, connection.UserName), connection.Password))
         {
@@ -71,6 +81,7 @@ internal sealed partial class EmbeddedBroker(
             return Task.CompletedTask;
         }
 
+        sockets.Connected(connection.RemoteEndPoint, connection.ClientId);
         return uplink.ConnectingAsync(connection.ClientId);
     }
 
@@ -82,8 +93,7 @@ internal sealed partial class EmbeddedBroker(
             publish.ProcessPublish = false;
             publish.CloseConnection = true;
             publish.Response.ReasonCode = MqttPubAckReasonCode.QuotaExceeded;
-            LogTooLarge(publish.ClientId, message.Payload.Length, _options.MaxPayloadBytes);
-            await uplink.TooLargeAsync(publish.ClientId, message.Payload.Length);
+            await RefuseAsync(publish.ClientId, message.Payload.Length);
         }
         else if (!policy.MayPublish(new(publish.ClientId, publish.UserName), message.Topic))
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -14,13 +15,16 @@ namespace MlOps.Edge.Gateway.Broker;
 /// The broker's connections on Kestrel's sockets: many packets come with one read and leave with one write, which MQTTnet's own listener does
 /// with two reads and a write each.
 /// </summary>
-internal sealed partial class SocketAdapter(IPEndPoint endPoint, TimeProvider clock, ILoggerFactory loggers) : IMqttServerAdapter
+/// <param name="mostPacketBytes">Bytes that a packet of a client may have; one that has more ends its connection.</param>
+/// <param name="tooLarge">Told which client sent more, and how much.</param>
+internal sealed partial class SocketAdapter(IPEndPoint endPoint, int mostPacketBytes, Func<string, long, Task> tooLarge, TimeProvider clock, ILoggerFactory loggers) : IMqttServerAdapter
 {
     // Who does not read what it is sent is cut off after that.
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
     private readonly ILogger _logger = loggers.CreateLogger<SocketAdapter>();
     private readonly MqttConnectionHandler _handler = new();
+    private readonly ConcurrentDictionary<EndPoint, AcceptedConnection> _connections = new();
     private IConnectionListener? _listener;
     private Task _accepting = Task.CompletedTask;
 
@@ -52,6 +56,15 @@ internal sealed partial class SocketAdapter(IPEndPoint endPoint, TimeProvider cl
         await _handler.StopAsync();
     }
 
+    /// <summary>Says who is at the other end of a connection.</summary>
+    public void Connected(EndPoint remote, string clientId)
+    {
+        if (_connections.TryGetValue(remote, out var connection))
+        {
+            connection.Connected(clientId);
+        }
+    }
+
     public void Dispose() => _handler.Dispose();
 
     private async Task AcceptAsync(IConnectionListener listener)
@@ -64,6 +77,13 @@ internal sealed partial class SocketAdapter(IPEndPoint endPoint, TimeProvider cl
 
     private async Task ServeAsync(ConnectionContext connection)
     {
+        var accepted = new AcceptedConnection(connection, mostPacketBytes, tooLarge);
+        connection.Transport = accepted;
+        if (connection.RemoteEndPoint is { } remote)
+        {
+            _connections[remote] = accepted;
+        }
+
         try
         {
             await _handler.OnConnectedAsync(connection);
@@ -76,6 +96,10 @@ internal sealed partial class SocketAdapter(IPEndPoint endPoint, TimeProvider cl
         }
 
         await CloseAsync(connection);
+        if (connection.RemoteEndPoint is { } gone)
+        {
+            _connections.TryRemove(new(gone, accepted));
+        }
     }
 
     private async Task CloseAsync(ConnectionContext connection)

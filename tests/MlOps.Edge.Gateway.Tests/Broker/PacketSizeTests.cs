@@ -1,0 +1,84 @@
+using System.Net.Sockets;
+using System.Text;
+using MlOps.Edge.Gateway.Tests.Limits;
+
+namespace MlOps.Edge.Gateway.Tests.Broker;
+
+/// <summary>A packet that is too long is refused when it says so, not when it is there.</summary>
+public sealed class PacketSizeTests(ImpatientCloud cloud) : IClassFixture<ImpatientCloud>
+{
+    private const byte Connect = 0x10;
+    private const byte PublishAtLeastOnce = 0x32;
+
+    [Fact]
+    public async Task A_device_that_announces_too_much_is_cut_off_at_once_and_that_counts_against_it()
+    {
+        while ((await cloud.Device("large-01").GetAsync()).Quarantine is null)
+        {
+            using var socket = await ConnectedAsync("large-01");
+
+            // 200 MB, of which none comes.
+            await socket.SendAsync(new byte[] { PublishAtLeastOnce, 0x80, 0x84, 0xAF, 0x5F }, TestContext.Current.CancellationToken);
+            await IsClosedAsync(socket);
+        }
+
+        Assert.Contains("bytes at once", (await cloud.Device("large-01").GetAsync()).Quarantine!.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_has_not_said_who_it_is_has_little_room()
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync("127.0.0.1", cloud.Port, TestContext.Current.CancellationToken);
+        await socket.SendAsync(new byte[] { Connect, 0x80, 0x80, 0x08 }, TestContext.Current.CancellationToken); // 128 KiB
+        await IsClosedAsync(socket);
+    }
+
+    [Fact]
+    public async Task A_header_that_comes_byte_by_byte_is_waited_for()
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync("127.0.0.1", cloud.Port, TestContext.Current.CancellationToken);
+        foreach (var one in ConnectPacket("slow-01"))
+        {
+            await socket.SendAsync(new[] { one }, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(0x20, await FirstByteAsync(socket));
+    }
+
+    private async Task<Socket> ConnectedAsync(string clientId)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync("127.0.0.1", cloud.Port, TestContext.Current.CancellationToken);
+        await socket.SendAsync(ConnectPacket(clientId), TestContext.Current.CancellationToken);
+        Assert.Equal(0x20, await FirstByteAsync(socket));
+        return socket;
+    }
+
+    // MQTT 5, section 3.1: clean start, a minute of keep-alive, no properties.
+    private static byte[] ConnectPacket(string clientId) =>
+        [Connect, (byte)(13 + clientId.Length), 0, 4, .. "MQTT"u8, 5, 0b10, 0, 60, 0, 0, (byte)clientId.Length, .. Encoding.ASCII.GetBytes(clientId)];
+
+    private static async Task<byte> FirstByteAsync(Socket socket)
+    {
+        var answer = new byte[512];
+        Assert.NotEqual(0, await socket.ReceiveAsync(answer, TestContext.Current.CancellationToken));
+        return answer[0];
+    }
+
+    // A DISCONNECT may come before.
+    private static async Task IsClosedAsync(Socket socket)
+    {
+        try
+        {
+            while (await socket.ReceiveAsync(new byte[512], TestContext.Current.CancellationToken) > 0)
+            {
+            }
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // So it is.
+        }
+    }
+}
