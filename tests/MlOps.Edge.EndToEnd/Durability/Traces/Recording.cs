@@ -14,6 +14,10 @@ internal sealed class Recording
     /// <summary>The moment after all of it.</summary>
     public long End => _calls.Select(call => call.Ended == TracedCall.Never ? call.Begun : call.Ended).DefaultIfEmpty().Max() + 1;
 
+    /// <summary>Whether a process was killed in a sync of that file.</summary>
+    /// <param name="file">Its name without a path.</param>
+    public bool IsKilledInSync(string file) => _calls.Exists(call => call is { Name: "fsync" or "fdatasync", Ended: TracedCall.Never } && Path.GetFileName(call.File) == file);
+
     /// <summary>Adds the log of the next process.</summary>
     /// <param name="left">The files as it left them, by whole path.</param>
     public Recording Add(string log, IReadOnlyDictionary<string, byte[]?> left)

@@ -39,6 +39,13 @@ internal sealed class Tracer(string folder, string subject)
         return recording;
     }
 
+    /// <summary>Whether the process that has ended was killed in a sync of that file, and not in another one's.</summary>
+    public async Task<bool> WasKilledInSyncAsync(string file)
+    {
+        await Strace.WrittenAsync(_logs[^1]);
+        return new Recording().Add(_logs[^1], new Dictionary<string, byte[]?>()).IsKilledInSync(file);
+    }
+
     private void Look()
     {
         if (_left.Count < _logs.Count)
