@@ -58,9 +58,6 @@ internal sealed class AgentRuntime(FrameLine line, CloudTraffic traffic, ModelUp
         }
     }
 
-    /// <summary>The models that predict now, to tell whether they are still the same.</summary>
-    public (OnnxModel? Active, OnnxModel? Shadow) Models => slots.Live;
-
     /// <summary>The last committed frame of a machine; null: none. A plant that must go on after a kill goes on there.</summary>
     public ResumePoint? ResumePoint(AssetId asset) => outbox.Resume(asset).Point is { Age: >= 0 } point ? point : null;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using MlOps.Edge.Agent.Inference;
 using MlOps.Edge.Contracts;
 
 namespace MlOps.Edge.Agent;
@@ -9,12 +8,6 @@ namespace MlOps.Edge.Agent;
 internal sealed partial class RealTimeLoop(AgentRuntime runtime, AgentOptions options, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<RealTimeLoop> logger)
     : BackgroundService
 {
-    // By then the link is up, and what is said once at the start is said.
-    private static readonly TimeSpan UntilTidy = TimeSpan.FromSeconds(10);
-
-    private (OnnxModel? Active, OnnxModel? Shadow) _models;
-    private long? _untidySince = clock.GetTimestamp();
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await runtime.StartAsync(stoppingToken);
@@ -39,7 +32,6 @@ internal sealed partial class RealTimeLoop(AgentRuntime runtime, AgentOptions op
                 }
 
                 standing = frames == 0;
-                Tidy();
                 await timer.WaitForNextTickAsync(stoppingToken);
             }
 
@@ -53,21 +45,6 @@ internal sealed partial class RealTimeLoop(AgentRuntime runtime, AgentOptions op
         finally
         {
             await runtime.StopAsync(CancellationToken.None);
-        }
-    }
-
-    // Once after the start, and once after each model that came or went.
-    private void Tidy()
-    {
-        if (runtime.Models != _models)
-        {
-            (_models, _untidySince) = (runtime.Models, clock.GetTimestamp());
-        }
-
-        if (_untidySince is { } since && clock.GetElapsedTime(since) >= UntilTidy)
-        {
-            _untidySince = null;
-            LeftoverMemory.GiveBack();
         }
     }
 

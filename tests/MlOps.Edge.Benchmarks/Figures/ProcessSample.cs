@@ -34,9 +34,14 @@ internal sealed record ProcessSample(double CpuSeconds, long PeakBytes)
     }
 
     /// <summary>The high-water mark of a <c>/proc/PID/status</c>, bytes.</summary>
-    public static long PeakOf(string status)
+    public static long PeakOf(string status) => BytesOf(status, "VmHWM:");
+
+    /// <summary>What is resident now, by a <c>/proc/PID/status</c>, bytes.</summary>
+    public static long ResidentOf(string status) => BytesOf(status, "VmRSS:");
+
+    private static long BytesOf(string status, string name)
     {
-        var line = status.Split('\n').First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+        var line = status.Split('\n').First(l => l.StartsWith(name, StringComparison.Ordinal));
         return long.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
     }
 }
