@@ -14,15 +14,24 @@ internal sealed class LimitedInput(PipeReader inner, Func<int> most, Func<long, 
 {
     private const int FixedHeader = 5;
 
+    /// <exception cref="MqttCommunicationException">A packet is too long, or not all of it can come any more.</exception>
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         // Whoever reads takes whole packets, so that what is left begins with one.
         var result = await inner.ReadAsync(cancellationToken);
-        if (Length(result.Buffer) is { } length && length > most())
+        var packet = Packet(result.Buffer);
+        if (packet?.Length > most())
         {
             inner.AdvanceTo(result.Buffer.End);
-            await refused(length);
-            throw new MqttCommunicationException($"A packet of {length} bytes is refused; at most {most()} are taken.");
+            await refused(packet.Value.Length);
+            throw new MqttCommunicationException($"A packet of {packet.Value.Length} bytes is refused; at most {most()} are taken.");
+        }
+
+        // The library would ask for the rest of it for ever, without a pause.
+        if (result.IsCompleted && !result.Buffer.IsEmpty && !(packet?.End <= result.Buffer.Length))
+        {
+            inner.AdvanceTo(result.Buffer.End);
+            throw new MqttCommunicationException("The connection ended within a packet.");
         }
 
         return result;
@@ -39,7 +48,7 @@ internal sealed class LimitedInput(PipeReader inner, Func<int> most, Func<long, 
     public override void Complete(Exception? exception = null) => inner.Complete(exception);
 
     // Seven bits a byte, the least significant first. Null: it is not all there yet.
-    private static long? Length(ReadOnlySequence<byte> buffer)
+    private static (long Length, long End)? Packet(ReadOnlySequence<byte> buffer)
     {
         Span<byte> header = stackalloc byte[FixedHeader];
         var here = (int)Math.Min(FixedHeader, buffer.Length);
@@ -50,7 +59,7 @@ internal sealed class LimitedInput(PipeReader inner, Func<int> most, Func<long, 
             length |= (long)(header[i] & 0x7F) << (7 * (i - 1));
             if (header[i] < 0x80)
             {
-                return length;
+                return (length, i + 1 + length);
             }
         }
 

@@ -47,6 +47,19 @@ public sealed class PacketSizeTests(ImpatientCloud cloud) : IClassFixture<Impati
         Assert.Equal(0x20, await FirstByteAsync(socket));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(300)]
+    public async Task A_connection_that_ends_within_a_packet_is_closed(int bytes)
+    {
+        using var socket = await ConnectedAsync($"half-{bytes}");
+        byte[] packet = [PublishAtLeastOnce, 0x80, 0x08, .. new byte[1024]];
+        await socket.SendAsync(packet.AsMemory(0, bytes), TestContext.Current.CancellationToken);
+        socket.Shutdown(SocketShutdown.Send);
+        await IsClosedAsync(socket);
+    }
+
     private async Task<Socket> ConnectedAsync(string clientId)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
