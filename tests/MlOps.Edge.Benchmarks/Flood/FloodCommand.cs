@@ -34,9 +34,11 @@ internal static class FloodCommand
         var machine = Machine.Read();
         using var folder = new WorkFolder();
         await using var cloud = await ServedCloud.StartAsync(folder["cloud"], brokerPort: null);
+        Report.Progress($"A warm-up at full load, {time.TotalSeconds} s …");
+        await DayOfWork.RunAsync(cloud.MqttPort, devices, seed, time, cancellationToken);
         using var fleet = new QuietFleet(devices, seed);
         await fleet.ConnectAsync(cloud.MqttPort, cancellationToken);
-        Report.Progress($"{devices} devices publish once a second; a warm-up of {time.TotalSeconds} s …");
+        Report.Progress($"{devices} devices publish once a second; another of {time.TotalSeconds} s …");
         await fleet.RunAsync(time, cancellationToken);
 
         var (done, flooders, quietPeak) = (new List<FloodPair>(), new List<FloodingDevice>(), 0L);

@@ -34,6 +34,31 @@ public sealed class PacketSizeTests(ImpatientCloud cloud) : IClassFixture<Impati
         await IsClosedAsync(socket);
     }
 
+    [Theory]
+    [InlineData("GET / HTTP/1.1\r\n\r\n")]
+    [InlineData("\u0030\u0002\u0000\u0000")] // a PUBLISH
+    [InlineData("\u0010\u00ff\u00ff\u00ff\u00ff\u0001")] // a length of five bytes
+    public async Task Who_begins_with_anything_but_a_connect_is_cut_off(string bytes)
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync("127.0.0.1", cloud.Port, TestContext.Current.CancellationToken);
+        await socket.SendAsync(Encoding.Latin1.GetBytes(bytes), TestContext.Current.CancellationToken);
+        await IsClosedAsync(socket);
+    }
+
+    [Fact]
+    public async Task A_device_whose_packets_have_no_length_is_cut_off_and_that_counts_against_it()
+    {
+        while ((await cloud.Device("endless-01").GetAsync()).Quarantine is null)
+        {
+            using var socket = await ConnectedAsync("endless-01");
+            await socket.SendAsync(new byte[] { PublishAtLeastOnce, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF }, TestContext.Current.CancellationToken);
+            await IsClosedAsync(socket);
+        }
+
+        Assert.Contains("no MQTT", (await cloud.Device("endless-01").GetAsync()).Quarantine!.Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_header_that_comes_byte_by_byte_is_waited_for()
     {
