@@ -50,7 +50,7 @@ internal static class FloodCommand
             // Another device each time: one that is in quarantine already does less harm.
             var flooder = new FloodingDevice(FormattableString.Invariant($"flood-{pair + 1}"), cloud.MqttPort, seed + pair);
             flooders.Add(flooder);
-            var flooding = Task.Run(() => flooder.RunAsync(time, cancellationToken), CancellationToken.None);
+            var flooding = Task.Run(() => flooder.RunAsync(flooders.Count - 1, time, cancellationToken), CancellationToken.None);
             var flooded = await fleet.RunAsync(time, cancellationToken);
             await flooding;
             done.Add(new(
