@@ -29,7 +29,7 @@ public sealed class DeviceLimitOptions
     public TimeSpan MaxTimeAtLimit { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Messages per minute that nobody can read or that are too large. A device with damaged storage repeats each of its damaged batches
+    /// Messages per minute that nobody can read, that are too large or that are no MQTT. A device with damaged storage repeats each of its damaged batches
     /// every 80 s. Default: 60.
     /// </summary>
     [Range(1, 1_000_000)]
@@ -38,4 +38,12 @@ public sealed class DeviceLimitOptions
     /// <summary>Such messages at once, after a rest; the next one quarantines the device. Default: 200.</summary>
     [Range(1, 1_000_000)]
     public int UnreadableBurst { get; set; } = 200;
+
+    /// <summary>Connects per minute in the long run. One more waits three seconds for its answer. Default: 20.</summary>
+    [Range(1, 1_000_000)]
+    public int ConnectsPerMinute { get; set; } = 20;
+
+    /// <summary>Connects at once, after a rest. Default: 60.</summary>
+    [Range(1, 1_000_000)]
+    public int ConnectBurst { get; set; } = 60;
 }

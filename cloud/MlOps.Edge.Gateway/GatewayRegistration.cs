@@ -36,6 +36,7 @@ public static class GatewayRegistration
         services.TryAddSingleton<IDevicePath>(provider =>
             provider.GetRequiredService<IOptions<GatewayOptions>>().Value.Direct ? provider.GetRequiredService<EmbeddedPath>() : provider.GetRequiredService<BrokerPath>());
         services.TryAddSingleton<Quarantines>();
+        services.TryAddSingleton<WaitingRoom>();
         services.TryAddSingleton<UplinkHandler>();
         services.TryAddSingleton<UplinkIntake>();
         services.TryAddSingleton<DirectUplink>();

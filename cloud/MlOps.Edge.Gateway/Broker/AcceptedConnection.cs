@@ -8,15 +8,17 @@ internal sealed class AcceptedConnection : IDuplexPipe
 {
     // A CONNECT names a client, says who it is and leaves a will: nobody unknown needs more.
     private const int BeforeConnected = 64 * 1024;
+    private const byte Connect = 0x10;
 
+    private readonly int _most;
     private volatile string? _clientId;
 
     /// <param name="most">Bytes that a packet of a connected client may have.</param>
-    /// <param name="tooLarge">Told who sent more, and how much.</param>
-    public AcceptedConnection(ConnectionContext connection, int most, Func<string, long, Task> tooLarge)
+    /// <param name="refused">Told who sent what may not come, and why. Null: a stranger.</param>
+    public AcceptedConnection(ConnectionContext connection, int most, Func<string?, string, Task> refused)
     {
-        Input = new LimitedInput(
-            connection.Transport.Input, () => _clientId is null ? BeforeConnected : most, bytes => _clientId is { } client ? tooLarge(client, bytes) : Task.CompletedTask);
+        _most = most;
+        Input = new LimitedInput(connection.Transport.Input, WhyNot, reason => refused(_clientId, reason));
         Output = connection.Transport.Output;
     }
 
@@ -25,4 +27,12 @@ internal sealed class AcceptedConnection : IDuplexPipe
     public PipeWriter Output { get; }
 
     public void Connected(string clientId) => _clientId = clientId;
+
+    private string? WhyNot(PacketStart packet) => packet.Length switch
+    {
+        _ when _clientId is null && packet.First != Connect => "bytes that are no MQTT",
+        null => "bytes that are no MQTT",
+        { } length when length > (_clientId is null ? BeforeConnected : _most) => $"{length} bytes at once",
+        _ => null,
+    };
 }

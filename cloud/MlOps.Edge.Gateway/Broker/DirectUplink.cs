@@ -6,17 +6,12 @@ using MQTTnet.Server;
 namespace MlOps.Edge.Gateway.Broker;
 
 /// <summary>What devices say to the embedded broker, taken where it comes in: it does not cross MQTT a second time.</summary>
-internal sealed class DirectUplink(UplinkIntake intake, Quarantines quarantines, TimeProvider clock)
+internal sealed class DirectUplink(UplinkIntake intake, Quarantines quarantines, WaitingRoom waiting, TimeProvider clock)
 {
-    /// <summary>
-    /// How long the connection of a device in quarantine waits for its answer: less than a device's patience. A payload that is too large ends the connection only when the broker has read
-    /// it all, so who sends one on each connection is not let in faster than that.
-    /// </summary>
-    public static readonly TimeSpan QuarantinedConnect = TimeSpan.FromSeconds(3);
-
-    /// <summary>Returns when the client may be let in.</summary>
-    public Task ConnectingAsync(string clientId) =>
-        DeviceId.TryParse(clientId, null, out var device) && quarantines.IsKnown(device) ? Task.Delay(QuarantinedConnect, clock) : Task.CompletedTask;
+    /// <summary>Returns when the client may be let in: one in quarantine, or one that connects all the time, waits.</summary>
+    /// <returns>False: too many wait, and this one is not let in.</returns>
+    public Task<bool> ConnectingAsync(string clientId) =>
+        DeviceId.TryParse(clientId, null, out var device) && quarantines.IsUnwelcome(device) ? waiting.WaitAsync() : Task.FromResult(true);
 
     /// <summary>
     /// Waits until the message has a place. The broker reads the next packet of this client only then, so that who sends faster than the
@@ -37,7 +32,9 @@ internal sealed class DirectUplink(UplinkIntake intake, Quarantines quarantines,
         }
     }
 
-    /// <summary>Counts a message that is larger than the broker takes.</summary>
-    public Task TooLargeAsync(string clientId, long bytes) =>
-        DeviceId.TryParse(clientId, null, out var device) ? quarantines.CountUnreadableAsync(device, $"{bytes} bytes at once") : Task.CompletedTask;
+    /// <summary>Counts what a client may not send.</summary>
+    /// <param name="clientId">Null: somebody who has not said who it is; the connection of one ends late.</param>
+    public Task RefusedAsync(string? clientId, string reason) => clientId is null
+        ? waiting.WaitAsync()
+        : DeviceId.TryParse(clientId, null, out var device) ? quarantines.CountUnreadableAsync(device, reason) : Task.CompletedTask;
 }

@@ -66,23 +66,32 @@ internal sealed partial class EmbeddedBroker(
         .WithPendingMessagesOverflowStrategy(MqttPendingMessagesOverflowStrategy.DropNewMessage)
         .Build();
 
-    private Task RefuseAsync(string clientId, long bytes)
+    private Task RefuseAsync(string? clientId, string reason)
     {
-        LogTooLarge(clientId, bytes, _options.MaxPayloadBytes);
-        return uplink.TooLargeAsync(clientId, bytes);
+        if (clientId is not null)
+        {
+            LogRefusedPacket(clientId, reason, _options.MaxPayloadBytes);
+        }
+
+        return uplink.RefusedAsync(clientId, reason);
     }
 
-    private Task ConnectAsync(ValidatingConnectionEventArgs connection, SocketAdapter sockets)
+    private async Task ConnectAsync(ValidatingConnectionEventArgs connection, SocketAdapter sockets)
     {
         if (!policy.MayConnect(new(connection.ClientId, connection.UserName), connection.Password))
         {
             connection.ReasonCode = MqttConnectReasonCode.NotAuthorized;
             LogRefused(connection.ClientId);
-            return Task.CompletedTask;
+            await uplink.RefusedAsync(null, "not authorised");
         }
-
-        sockets.Connected(connection.RemoteEndPoint, connection.ClientId);
-        return uplink.ConnectingAsync(connection.ClientId);
+        else if (await uplink.ConnectingAsync(connection.ClientId))
+        {
+            sockets.Connected(connection.RemoteEndPoint, connection.ClientId);
+        }
+        else
+        {
+            connection.ReasonCode = MqttConnectReasonCode.ConnectionRateExceeded;
+        }
     }
 
     private async Task PublishAsync(InterceptingPublishEventArgs publish)
@@ -93,7 +102,7 @@ internal sealed partial class EmbeddedBroker(
             publish.ProcessPublish = false;
             publish.CloseConnection = true;
             publish.Response.ReasonCode = MqttPubAckReasonCode.QuotaExceeded;
-            await RefuseAsync(publish.ClientId, message.Payload.Length);
+            await RefuseAsync(publish.ClientId, $"{message.Payload.Length} bytes at once");
         }
         else if (!policy.MayPublish(new(publish.ClientId, publish.UserName), message.Topic))
         {
@@ -133,6 +142,6 @@ internal sealed partial class EmbeddedBroker(
     [LoggerMessage(LogLevel.Warning, "Client '{Client}' may not use topic '{Topic}'")]
     private partial void LogForeignTopic(string client, string topic);
 
-    [LoggerMessage(LogLevel.Warning, "Client '{Client}' published {Bytes} bytes and is disconnected; at most {Max} are taken")]
-    private partial void LogTooLarge(string client, long bytes, int max);
+    [LoggerMessage(LogLevel.Warning, "Client '{Client}' sent {Reason} and is disconnected; at most {Max} bytes are taken at once")]
+    private partial void LogRefusedPacket(string client, string reason, int max);
 }

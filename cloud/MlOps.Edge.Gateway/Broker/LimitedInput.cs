@@ -5,24 +5,33 @@ using MQTTnet.Exceptions;
 namespace MlOps.Edge.Gateway.Broker;
 
 /// <summary>
-/// What comes by one connection, packet by packet. A packet says in its first bytes how long it is (MQTT 5, section 2.1.4): one that is too long
-/// ends the connection there, where the library would first take it in whole.
+/// What comes by one connection, packet by packet. A packet says in its first bytes what it is and how long (MQTT 5, section 2.1): one that may not
+/// come ends the connection there, where the library would first take it in whole.
 /// </summary>
-/// <param name="most">Bytes after the fixed header that a packet may have now.</param>
-/// <param name="refused">Told of the length of a packet that is refused, before the connection ends.</param>
-internal sealed class LimitedInput(PipeReader inner, Func<int> most, Func<long, Task> refused) : PipeReader
+/// <param name="whyNot">Why such a packet may not come now; null: it may.</param>
+/// <param name="refused">Told of a packet that is refused, before the connection ends.</param>
+internal sealed class LimitedInput(PipeReader inner, Func<PacketStart, string?> whyNot, Func<string, Task> refused) : PipeReader
 {
     private const int FixedHeader = 5;
 
+    /// <exception cref="MqttCommunicationException">A packet may not come, or not all of it can come any more.</exception>
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         // Whoever reads takes whole packets, so that what is left begins with one.
         var result = await inner.ReadAsync(cancellationToken);
-        if (Length(result.Buffer) is { } length && length > most())
+        var packet = Packet(result.Buffer);
+        if (packet is { } announced && whyNot(announced) is { } reason)
         {
             inner.AdvanceTo(result.Buffer.End);
-            await refused(length);
-            throw new MqttCommunicationException($"A packet of {length} bytes is refused; at most {most()} are taken.");
+            await refused(reason);
+            throw new MqttCommunicationException($"A packet is refused: {reason}.");
+        }
+
+        // The library would ask for the rest of it for ever, without a pause.
+        if (result.IsCompleted && !result.Buffer.IsEmpty && !(packet?.End <= result.Buffer.Length))
+        {
+            inner.AdvanceTo(result.Buffer.End);
+            throw new MqttCommunicationException("The connection ended within a packet.");
         }
 
         return result;
@@ -38,8 +47,8 @@ internal sealed class LimitedInput(PipeReader inner, Func<int> most, Func<long, 
 
     public override void Complete(Exception? exception = null) => inner.Complete(exception);
 
-    // Seven bits a byte, the least significant first. Null: it is not all there yet.
-    private static long? Length(ReadOnlySequence<byte> buffer)
+    // Of the length seven bits a byte, the least significant first. Null: it is not all there yet.
+    private static PacketStart? Packet(ReadOnlySequence<byte> buffer)
     {
         Span<byte> header = stackalloc byte[FixedHeader];
         var here = (int)Math.Min(FixedHeader, buffer.Length);
@@ -50,10 +59,17 @@ internal sealed class LimitedInput(PipeReader inner, Func<int> most, Func<long, 
             length |= (long)(header[i] & 0x7F) << (7 * (i - 1));
             if (header[i] < 0x80)
             {
-                return length;
+                return new(header[0], length, i + 1 + length);
             }
         }
 
-        return null;
+        // The library would wait for the end of it.
+        return here == FixedHeader ? new(header[0], null, null) : null;
     }
 }
+
+/// <summary>What a packet says of itself before it is there.</summary>
+/// <param name="First">Kind and flags.</param>
+/// <param name="Length">Bytes after the fixed header. Null: they are said in more than four bytes, which no packet may (MQTT 5, section 1.5.5).</param>
+/// <param name="End">Bytes with the fixed header.</param>
+internal readonly record struct PacketStart(byte First, long? Length, long? End);

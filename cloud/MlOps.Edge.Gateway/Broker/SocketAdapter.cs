@@ -16,11 +16,14 @@ namespace MlOps.Edge.Gateway.Broker;
 /// with two reads and a write each.
 /// </summary>
 /// <param name="mostPacketBytes">Bytes that a packet of a client may have; one that has more ends its connection.</param>
-/// <param name="tooLarge">Told which client sent more, and how much.</param>
-internal sealed partial class SocketAdapter(IPEndPoint endPoint, int mostPacketBytes, Func<string, long, Task> tooLarge, TimeProvider clock, ILoggerFactory loggers) : IMqttServerAdapter
+/// <param name="refused">Told who sent what may not come, and why, before the connection ends. Null: somebody who has not said who it is.</param>
+internal sealed partial class SocketAdapter(IPEndPoint endPoint, int mostPacketBytes, Func<string?, string, Task> refused, TimeProvider clock, ILoggerFactory loggers) : IMqttServerAdapter
 {
     // Who does not read what it is sent is cut off after that.
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
+
+    // What comes while nobody reads.
+    private const int MostUnreadBytes = 128 * 1024;
 
     private readonly ILogger _logger = loggers.CreateLogger<SocketAdapter>();
     private readonly MqttConnectionHandler _handler = new();
@@ -39,7 +42,7 @@ internal sealed partial class SocketAdapter(IPEndPoint endPoint, int mostPacketB
     public async Task StartAsync(MqttServerOptions options, IMqttNetLogger logger)
     {
         await _handler.StartAsync(options, logger);
-        _listener = await new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers).BindAsync(endPoint, CancellationToken.None);
+        _listener = await new SocketTransportFactory(Options.Create(new SocketTransportOptions { MaxReadBufferSize = MostUnreadBytes }), loggers).BindAsync(endPoint, CancellationToken.None);
         _accepting = AcceptAsync(_listener);
     }
 
@@ -77,7 +80,7 @@ internal sealed partial class SocketAdapter(IPEndPoint endPoint, int mostPacketB
 
     private async Task ServeAsync(ConnectionContext connection)
     {
-        var accepted = new AcceptedConnection(connection, mostPacketBytes, tooLarge);
+        var accepted = new AcceptedConnection(connection, mostPacketBytes, refused);
         connection.Transport = accepted;
         if (connection.RemoteEndPoint is { } remote)
         {

@@ -12,6 +12,7 @@ internal sealed class DeviceGuard(DeviceLimitOptions limits, TimeProvider clock)
     private readonly TokenBucket _messages = new(limits.MessagesPerSecond, limits.MessageBurst, clock);
     private readonly TokenBucket _bytes = new(limits.BytesPerSecond, limits.ByteBurst, clock);
     private readonly TokenBucket _unreadable = new(limits.UnreadablePerMinute / 60.0, limits.UnreadableBurst, clock);
+    private readonly TokenBucket _connects = new(limits.ConnectsPerMinute / 60.0, limits.ConnectBurst, clock);
     private long? _atLimitSince;
     private long _usedAt = clock.GetTimestamp();
     private long? _lookedAt;
@@ -36,7 +37,7 @@ internal sealed class DeviceGuard(DeviceLimitOptions limits, TimeProvider clock)
         {
             lock (_gate)
             {
-                return _quarantine is null && clock.GetElapsedTime(_usedAt) > TimeSpan.FromMinutes(1) && _messages.Level >= 1 && _bytes.Level >= 1 && _unreadable.Level >= 1;
+                return _quarantine is null && clock.GetElapsedTime(_usedAt) > TimeSpan.FromMinutes(1) && _messages.Level >= 1 && _bytes.Level >= 1 && _unreadable.Level >= 1 && _connects.Level >= 1;
             }
         }
     }
@@ -81,19 +82,11 @@ internal sealed class DeviceGuard(DeviceLimitOptions limits, TimeProvider clock)
 
     /// <summary>Counts a message that nobody can read.</summary>
     /// <returns>True: that was one too many.</returns>
-    public bool CountUnreadable()
-    {
-        lock (_gate)
-        {
-            if (_unreadable.Until(1) > TimeSpan.Zero)
-            {
-                return true;
-            }
+    public bool CountUnreadable() => IsTooMany(_unreadable);
 
-            _unreadable.Take(1);
-            return false;
-        }
-    }
+    /// <summary>Counts a connect.</summary>
+    /// <returns>True: that was one too many.</returns>
+    public bool CountConnect() => IsTooMany(_connects);
 
     /// <summary>Whether it is time to ask the grain; it leaves that to somebody else.</summary>
     public bool MayLook
@@ -143,6 +136,21 @@ internal sealed class DeviceGuard(DeviceLimitOptions limits, TimeProvider clock)
         lock (_gate)
         {
             _lookedAt = null;
+        }
+    }
+
+    private bool IsTooMany(TokenBucket bucket)
+    {
+        lock (_gate)
+        {
+            _usedAt = clock.GetTimestamp();
+            if (bucket.Until(1, _usedAt) > TimeSpan.Zero)
+            {
+                return true;
+            }
+
+            bucket.Take(1);
+            return false;
         }
     }
 }

@@ -20,8 +20,12 @@ internal sealed partial class Quarantines(IGrainFactory grains, IDevicePath path
     /// <summary>Devices known to be in quarantine.</summary>
     public int Count => _guards.Values.Count(guard => guard.Quarantine is not null);
 
-    /// <summary>Whether the device is known here to be in quarantine. Asks nobody.</summary>
-    public bool IsKnown(DeviceId device) => _guards.TryGetValue(device, out var guard) && guard.Quarantine is not null;
+    /// <summary>Counts a connect, and tells whether the device is known here to be in quarantine, or connects all the time. Asks nobody.</summary>
+    public bool IsUnwelcome(DeviceId device)
+    {
+        var guard = Of(device);
+        return guard.CountConnect() || guard.Quarantine is not null;
+    }
 
     public DeviceGuard Of(DeviceId device)
     {

@@ -11,6 +11,9 @@ internal sealed class UplinkIntake : IDisposable
     // Who is in quarantine and goes on is not read any faster than that: nobody has to parse what nobody takes.
     private static readonly TimeSpan QuarantinedPace = TimeSpan.FromMilliseconds(100);
 
+    // Who is at its limits is let through in small groups: a pause for each message would be too short for a timer, and be no pause.
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
+
     private readonly CancellationTokenSource _stopping;
     private readonly CancellationToken _stopped;
 
@@ -100,7 +103,7 @@ internal sealed class UplinkIntake : IDisposable
                 return false;
             }
 
-            await Task.Delay(pause < _patience ? pause : _patience, _clock, _stopped);
+            await Task.Delay(TimeSpan.FromTicks(Math.Clamp(pause.Ticks, ShortestPause.Ticks, Math.Max(ShortestPause.Ticks, _patience.Ticks))), _clock, _stopped);
         }
 
         return true;

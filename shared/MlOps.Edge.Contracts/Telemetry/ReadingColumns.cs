@@ -41,6 +41,9 @@ public sealed class ReadingColumns
         return new(readings, batch.Schemas.FirstOrDefault(s => SchemaId.Of(s) == readings.Schema) ?? throw new SchemaMissingException(readings.Schema));
     }
 
+    /// <param name="readings">With columns that say their channels themselves.</param>
+    public static ReadingColumns OfOwn(Readings readings) => new(readings, null);
+
     /// <param name="schema">Which the block names.</param>
     public static ReadingColumns OfSchema(Readings readings, Schema schema) => new(readings, schema);
 

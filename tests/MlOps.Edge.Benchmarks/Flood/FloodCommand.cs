@@ -34,9 +34,11 @@ internal static class FloodCommand
         var machine = Machine.Read();
         using var folder = new WorkFolder();
         await using var cloud = await ServedCloud.StartAsync(folder["cloud"], brokerPort: null);
+        Report.Progress($"A warm-up at full load, {time.TotalSeconds} s …");
+        await DayOfWork.RunAsync(cloud.MqttPort, devices, seed, time, cancellationToken);
         using var fleet = new QuietFleet(devices, seed);
         await fleet.ConnectAsync(cloud.MqttPort, cancellationToken);
-        Report.Progress($"{devices} devices publish once a second; a warm-up of {time.TotalSeconds} s …");
+        Report.Progress($"{devices} devices publish once a second; another of {time.TotalSeconds} s …");
         await fleet.RunAsync(time, cancellationToken);
 
         var (done, flooders, quietPeak) = (new List<FloodPair>(), new List<FloodingDevice>(), 0L);
@@ -48,7 +50,7 @@ internal static class FloodCommand
             // Another device each time: one that is in quarantine already does less harm.
             var flooder = new FloodingDevice(FormattableString.Invariant($"flood-{pair + 1}"), cloud.MqttPort, seed + pair);
             flooders.Add(flooder);
-            var flooding = Task.Run(() => flooder.RunAsync(time, cancellationToken), CancellationToken.None);
+            var flooding = Task.Run(() => flooder.RunAsync(flooders.Count - 1, time, cancellationToken), CancellationToken.None);
             var flooded = await fleet.RunAsync(time, cancellationToken);
             await flooding;
             done.Add(new(

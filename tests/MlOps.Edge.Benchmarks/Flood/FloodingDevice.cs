@@ -34,10 +34,11 @@ internal sealed class FloodingDevice(string name, int port, int seed)
     public int Connections { get; private set; }
 
     /// <summary>Each kind for a quarter of the time.</summary>
-    public async Task RunAsync(TimeSpan time, CancellationToken cancellationToken)
+    /// <param name="first">Which of the four kinds it begins with: the later ones come when it is in quarantine.</param>
+    public async Task RunAsync(int first, TimeSpan time, CancellationToken cancellationToken)
     {
-        foreach (var kind in (Func<Socket, CancellationToken, Task>[])[
-            (socket, stop) => PacedAsync(socket, Readable, stop), (socket, stop) => PacedAsync(socket, Garbage, stop), LargeAsync, NoMqttAsync])
+        Func<Socket, CancellationToken, Task>[] kinds = [(socket, stop) => PacedAsync(socket, Readable, stop), (socket, stop) => PacedAsync(socket, Garbage, stop), LargeAsync, NoMqttAsync];
+        foreach (var kind in Enumerable.Range(first, kinds.Length).Select(i => kinds[i % kinds.Length]))
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             stop.CancelAfter(time / 4);

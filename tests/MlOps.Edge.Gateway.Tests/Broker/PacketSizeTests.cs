@@ -34,6 +34,31 @@ public sealed class PacketSizeTests(ImpatientCloud cloud) : IClassFixture<Impati
         await IsClosedAsync(socket);
     }
 
+    [Theory]
+    [InlineData("GET / HTTP/1.1\r\n\r\n")]
+    [InlineData("\u0030\u0002\u0000\u0000")] // a PUBLISH
+    [InlineData("\u0010\u00ff\u00ff\u00ff\u00ff\u0001")] // a length of five bytes
+    public async Task Who_begins_with_anything_but_a_connect_is_cut_off(string bytes)
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync("127.0.0.1", cloud.Port, TestContext.Current.CancellationToken);
+        await socket.SendAsync(Encoding.Latin1.GetBytes(bytes), TestContext.Current.CancellationToken);
+        await IsClosedAsync(socket);
+    }
+
+    [Fact]
+    public async Task A_device_whose_packets_have_no_length_is_cut_off_and_that_counts_against_it()
+    {
+        while ((await cloud.Device("endless-01").GetAsync()).Quarantine is null)
+        {
+            using var socket = await ConnectedAsync("endless-01");
+            await socket.SendAsync(new byte[] { PublishAtLeastOnce, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF }, TestContext.Current.CancellationToken);
+            await IsClosedAsync(socket);
+        }
+
+        Assert.Contains("no MQTT", (await cloud.Device("endless-01").GetAsync()).Quarantine!.Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_header_that_comes_byte_by_byte_is_waited_for()
     {
@@ -45,6 +70,19 @@ public sealed class PacketSizeTests(ImpatientCloud cloud) : IClassFixture<Impati
         }
 
         Assert.Equal(0x20, await FirstByteAsync(socket));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(300)]
+    public async Task A_connection_that_ends_within_a_packet_is_closed(int bytes)
+    {
+        using var socket = await ConnectedAsync($"half-{bytes}");
+        byte[] packet = [PublishAtLeastOnce, 0x80, 0x08, .. new byte[1024]];
+        await socket.SendAsync(packet.AsMemory(0, bytes), TestContext.Current.CancellationToken);
+        socket.Shutdown(SocketShutdown.Send);
+        await IsClosedAsync(socket);
     }
 
     private async Task<Socket> ConnectedAsync(string clientId)

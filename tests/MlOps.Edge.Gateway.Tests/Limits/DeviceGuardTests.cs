@@ -30,6 +30,17 @@ public class DeviceGuardTests
     }
 
     [Fact]
+    public void Who_connects_all_the_time_is_noticed_and_forgiven()
+    {
+        var guard = Guard(new() { ConnectsPerMinute = 6, ConnectBurst = 2 });
+        Assert.All(Enumerable.Range(0, 2), _ => Assert.False(guard.CountConnect()));
+        Assert.True(guard.CountConnect());
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.False(guard.CountConnect());
+        Assert.True(guard.CountConnect());
+    }
+
+    [Fact]
     public void By_default_a_week_of_batches_drains_in_two_minutes_and_is_no_flood()
     {
         var guard = Guard(new());

@@ -12,7 +12,7 @@ public sealed class QuarantinedConnectTests(ImpatientCloud cloud) : IClassFixtur
     public async Task A_device_in_quarantine_waits_at_the_door_and_no_other_does()
     {
         var (clock, quarantines, device) = (new FakeTimeProvider(), cloud.Get<Quarantines>(), DeviceId.Parse("mad-01"));
-        var uplink = new DirectUplink(cloud.Get<UplinkIntake>(), quarantines, clock);
+        var uplink = new DirectUplink(cloud.Get<UplinkIntake>(), quarantines, new WaitingRoom(clock), clock);
         Assert.True(uplink.ConnectingAsync("mad-01").IsCompleted);
 
         await quarantines.BeginFloodAsync(device, quarantines.Of(device));
@@ -20,7 +20,7 @@ public sealed class QuarantinedConnectTests(ImpatientCloud cloud) : IClassFixtur
         Assert.True(uplink.ConnectingAsync("sane-01").IsCompleted);
         Assert.True(uplink.ConnectingAsync("not a device").IsCompleted);
         Assert.False(mad.IsCompleted);
-        clock.Advance(DirectUplink.QuarantinedConnect);
-        await mad;
+        clock.Advance(WaitingRoom.Time);
+        Assert.True(await mad);
     }
 }

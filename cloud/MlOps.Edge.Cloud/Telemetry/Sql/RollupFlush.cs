@@ -82,7 +82,7 @@ internal sealed class RollupFlush(ISqlDatabase database, ISchemaBook schemas, IU
         var batch = TelemetryReader.Decode(stored);
         foreach (var readings in batch.Readings)
         {
-            Take(stored.Position, batch, readings);
+            Take(stored.Position, readings);
         }
 
         foreach (var summary in batch.Summaries)
@@ -91,14 +91,17 @@ internal sealed class RollupFlush(ISqlDatabase database, ISchemaBook schemas, IU
         }
     }
 
-    private void Take(long position, TelemetryBatch batch, Readings readings)
+    private void Take(long position, Readings readings)
     {
         if (UnitOf(readings.Asset, readings.Installation) is not { } unit)
         {
             return;
         }
 
-        var columns = ReadingColumns.Of(batch, readings);
+        // Found by its name, which is not made anew for every batch.
+        var columns = readings.Schema.IsEmpty
+            ? ReadingColumns.OfOwn(readings)
+            : ReadingColumns.OfSchema(readings, schemas.FindSchema(readings.Schema.Memory) ?? throw new SchemaMissingException(readings.Schema));
         var (values, times, schema) = (columns.Decode(), new FrameTimes(readings).ToArray(), readings.Schema.IsEmpty ? SchemaId.Of(columns.Schema) : readings.Schema);
         foreach (var interval in Intervals(readings, times))
         {

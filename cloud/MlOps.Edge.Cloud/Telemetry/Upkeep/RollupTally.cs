@@ -82,8 +82,11 @@ internal sealed class RollupTally(int channels)
 
         return summary;
 
-        ByteString Encode(Func<Row, float[]> figure) =>
-            UnsafeByteOperations.UnsafeWrap(encoder.Encode(Enumerable.Range(0, channels).Select(c => (ReadOnlyMemory<float>)Array.ConvertAll(rows, row => figure(row)[c]))));
+        ByteString Encode(Converter<Row, float[]> figure)
+        {
+            var figures = Array.ConvertAll(rows, figure);
+            return UnsafeByteOperations.UnsafeWrap(encoder.Encode(Enumerable.Range(0, channels).Select(c => (ReadOnlyMemory<float>)Array.ConvertAll(figures, row => row[c]))));
+        }
     }
 
     private Row RowAt(long time)
