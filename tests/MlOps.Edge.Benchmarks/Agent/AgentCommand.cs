@@ -92,7 +92,17 @@ internal static class AgentCommand
                 busy.Predictions,
                 busy.ModelBytes,
                 idle,
-                peers,
+                peers = peers.Select(peer => new
+                {
+                    peer.Name,
+                    peer.Figures?.RssMb,
+                    peer.Figures?.PeakRssMb,
+                    peer.Figures?.StartMs,
+                    peer.Figures?.DiskMb,
+                    peer.Figures?.CpuPercent,
+                    peer.Figures?.Memory,
+                    peer.Skipped,
+                }),
                 limits,
             },
             console => AgentTable.Write(console, machine, busy, idle, peers, limits));

@@ -47,7 +47,7 @@ internal sealed class AgentRun(ShippedAgent shipped, AgentRunOptions options, Wo
         _ = idle.Start();
         await idle.UntilAsync("it ran the model", async () => await TrainedModel.IsActiveAsync(api, Idle, cancellationToken));
         Report.Progress($"{options.Stretch.WarmUp.TotalSeconds} s of warm-up and {options.Stretch.Length.TotalSeconds} s of measuring …");
-        var watched = await options.Stretch.WatchAsync([(busy.Id, shipped.Program), (idle.Id, shipped.Program)], cancellationToken);
+        var watched = await options.Stretch.WatchAsync([Watched(busy), Watched(idle)], cancellationToken);
         await idle.StopAsync(cancellationToken);
         await busy.StopAsync(cancellationToken);
         await cloud.StopAsync();
@@ -55,6 +55,8 @@ internal sealed class AgentRun(ShippedAgent shipped, AgentRunOptions options, Wo
         var stored = await StoredAsync(watched, cancellationToken);
         return (Figures(watched.Processes[0], starts, stored), watched.Processes[1]);
     }
+
+    private WatchedProgram Watched(MeasuredAgent agent) => new(agent.Id, shipped.Program, IsManaged: true);
 
     private async Task<IReadOnlyList<double>> StartAsync(MeasuredAgent agent, CancellationToken cancellationToken)
     {

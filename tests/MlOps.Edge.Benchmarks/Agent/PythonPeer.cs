@@ -49,7 +49,7 @@ internal sealed class PythonPeer(ShippedAgent shipped, AgentRunOptions options, 
 
         var acknowledged = 0;
         await using var process = await StartAsync(python, arguments, starts, line => acknowledged = int.Parse(line, CultureInfo.InvariantCulture));
-        var watched = await options.Stretch.WatchAsync([(process.Id, python)], cancellationToken);
+        var watched = await options.Stretch.WatchAsync([new(process.Id, python, IsManaged: false)], cancellationToken);
         await process.StopAsync(); // it has said all by then
         return acknowledged < (watched.To - watched.From).TotalSeconds
             ? throw new BenchmarkException($"the broker has acknowledged only {acknowledged} of the peer's messages")

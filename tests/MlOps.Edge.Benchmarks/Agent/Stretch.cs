@@ -9,9 +9,8 @@ internal sealed record Stretch(TimeSpan WarmUp, TimeSpan Length)
     private const double BytesPerMegabyte = 1e6;
 
     /// <summary>Watches processes side by side.</summary>
-    /// <param name="programs">The id and the file of each.</param>
     /// <exception cref="BenchmarkException">One ended.</exception>
-    public async Task<WatchedStretch> WatchAsync(IReadOnlyList<(int Id, string Program)> programs, CancellationToken cancellationToken)
+    public async Task<WatchedStretch> WatchAsync(IReadOnlyList<WatchedProgram> programs, CancellationToken cancellationToken)
     {
         await Task.Delay(WarmUp, TimeProvider.System, cancellationToken);
         var (from, began) = (TimeProvider.System.GetUtcNow(), Stopwatch.GetTimestamp());
@@ -22,18 +21,23 @@ internal sealed record Stretch(TimeSpan WarmUp, TimeSpan Length)
         return new(from, to, [.. programs.Select((program, i) => Figures(program, 100 * (after[i] - before[i]) / seconds))]);
     }
 
-    private static FootprintFigures Figures((int Id, string Program) process, double percent)
+    private static FootprintFigures Figures(WatchedProgram program, double percent)
     {
-        var status = File.ReadAllText($"/proc/{process.Id}/status");
+        var status = File.ReadAllText($"/proc/{program.Id}/status");
         return new()
         {
             RssMb = ProcessSample.ResidentOf(status) / BytesPerMegabyte,
             PeakRssMb = ProcessSample.PeakOf(status) / BytesPerMegabyte,
             CpuPercent = percent,
-            Memory = MemoryMap.Of(process.Id, process.Program),
+            Memory = MemoryMap.Of(program.Id, program.File, program.IsManaged),
         };
     }
 }
 
 /// <param name="Processes">In their order.</param>
 internal sealed record WatchedStretch(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<FootprintFigures> Processes);
+
+/// <param name="Id">Of the process.</param>
+/// <param name="File">What it runs.</param>
+/// <param name="IsManaged">It has a heap of .NET.</param>
+internal sealed record WatchedProgram(int Id, string File, bool IsManaged);

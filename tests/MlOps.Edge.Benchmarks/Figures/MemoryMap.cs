@@ -24,12 +24,13 @@ internal static class MemoryMap
     /// <summary>The parts of a process, largest first.</summary>
     /// <param name="process">Its id.</param>
     /// <param name="program">The process's own file.</param>
+    /// <param name="isManaged">It has a heap of .NET.</param>
     /// <exception cref="BenchmarkException">The process has ended.</exception>
-    public static IReadOnlyList<MemoryPart> Of(int process, string program)
+    public static IReadOnlyList<MemoryPart> Of(int process, string program, bool isManaged)
     {
         try
         {
-            return Of(File.ReadAllLines($"/proc/{process}/smaps"), program);
+            return Of(File.ReadAllLines($"/proc/{process}/smaps"), program, isManaged);
         }
         catch (IOException e)
         {
@@ -37,12 +38,12 @@ internal static class MemoryMap
         }
     }
 
-    public static IReadOnlyList<MemoryPart> Of(IEnumerable<string> smaps, string program)
+    public static IReadOnlyList<MemoryPart> Of(IEnumerable<string> smaps, string program, bool isManaged)
     {
         var mappings = MemoryMapping.Parse(smaps);
         return
         [
-            .. mappings.Select((mapping, i) => (Mapping: mapping, What: NameOf(mappings, i, program)))
+            .. mappings.Select((mapping, i) => (Mapping: mapping, What: NameOf(mappings, i, program, isManaged)))
                 .GroupBy(one => one.What, one => one.Mapping)
                 .Select(group => new MemoryPart(group.Key, Megabytes(group.Sum(m => m.Rss)), Megabytes(group.Sum(m => m.Pss)), Megabytes(group.Sum(m => m.Anonymous))))
                 .Where(part => part.RssMb > 0)
@@ -52,7 +53,7 @@ internal static class MemoryMap
 
     private static double Megabytes(long bytes) => Math.Round(bytes / BytesPerMegabyte, 3);
 
-    private static string NameOf(IReadOnlyList<MemoryMapping> all, int i, string program)
+    private static string NameOf(IReadOnlyList<MemoryMapping> all, int i, string program, bool isManaged)
     {
         var mapping = all[i];
         var before = i > 0 ? all[i - 1] : null;
@@ -69,7 +70,7 @@ internal static class MemoryMap
 
         return IsArena(all, i) ? "native heap"
             : before is { IsGuard: true, Size: Page } && before.To == mapping.From && mapping.Size >= SmallestStack ? "stacks"
-            : RunAround(all, i) > Reservation ? "managed heap"
+            : isManaged && RunAround(all, i) > Reservation ? "managed heap"
             : "native heap";
     }
 
