@@ -12,10 +12,11 @@ internal sealed class GroupCommit : IDisposable
     // A transaction that grows without end would make its first caller wait for its last.
     private const int Largest = 512;
 
-    // Where so many wait, the next transaction begins no sooner than that after the last one did: much of what a transaction writes are pages of indexes,
-    // the same again and again (PostgreSQL's commit_siblings and commit_delay).
+    // Where so many wait and more keep coming, the next transaction begins no sooner than that after the last one did: much of what a transaction writes
+    // are pages of indexes, the same again and again (PostgreSQL's commit_siblings and commit_delay).
     private const int Siblings = 16;
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(40);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(2);
 
     private readonly Channel<Work> _queue = Channel.CreateUnbounded<Work>();
     private readonly ManualResetEventSlim _closing = new();
@@ -65,11 +66,7 @@ internal sealed class GroupCommit : IDisposable
         var (group, began) = (new List<Work>(), TimeProvider.System.GetTimestamp());
         while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
-            if (_queue.Reader.Count >= Siblings && Gathering - TimeProvider.System.GetElapsedTime(began) is { Ticks: > 0 } left)
-            {
-                _closing.Wait(left);
-            }
-
+            Gather(began);
             began = TimeProvider.System.GetTimestamp();
             while (group.Count < Largest && _queue.Reader.TryRead(out var work))
             {
@@ -81,6 +78,14 @@ internal sealed class GroupCommit : IDisposable
         }
 
         _session.Dispose();
+    }
+
+    private void Gather(long began)
+    {
+        for (int before = 0, now; (now = _queue.Reader.Count) >= Siblings && now > before && TimeProvider.System.GetElapsedTime(began) < Gathering; before = now)
+        {
+            _closing.Wait(Look);
+        }
     }
 
     private void Commit(List<Work> group)
