@@ -49,7 +49,9 @@ internal static class Installed
     public static string? Find(string program) => $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/usr/local/sbin"
         .Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
-    private static async Task RunAsync(
+    /// <summary>Runs a program that installs something, to its end.</summary>
+    /// <exception cref="PeerSkippedException">It failed; the message has its last line.</exception>
+    public static async Task RunAsync(
         string program, IEnumerable<string> arguments, string? folder, IEnumerable<KeyValuePair<string, string>> environment, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? "" };
