@@ -115,8 +115,7 @@ internal sealed class GroupAppend(PostgresDatabase database)
         }
 
         var spans = _units.Of(session, fresh);
-        session.Flush();
-        BatchCopy.Write(session.Connection, fresh, spans);
+        BatchInserts.Write(session, fresh, spans);
         UnitChanges.Write(session, spans);
     }
 
