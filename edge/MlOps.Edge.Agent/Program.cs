@@ -17,7 +17,7 @@ try
     builder.Configuration.AddAgentSources(args);
     builder.Logging.AddAgentConsole(builder.Configuration);
     builder.Services.AddEdgeAgent(builder.Configuration);
-    builder.Services.AddHostedService<RealTimeLoop>();
+    builder.Services.AddHostedService<RealTimeLoop>().AddHostedService<MemoryTidying>();
     using var host = builder.Build();
     var loop = host.Services.GetServices<IHostedService>().OfType<RealTimeLoop>().Single(); // opens all that may be misconfigured
     await host.RunAsync();

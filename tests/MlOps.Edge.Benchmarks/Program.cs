@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MlOps.Edge.Benchmarks;
+using MlOps.Edge.Benchmarks.Agent;
 using MlOps.Edge.Benchmarks.Disk;
 using MlOps.Edge.Benchmarks.Flood;
 using MlOps.Edge.Benchmarks.Grains;
@@ -10,13 +11,14 @@ using MlOps.Edge.Words;
 
 OrtTelemetry.SwitchOff(); // before anything may load ONNX Runtime
 
-var root = new RootCommand("What the cloud takes in, keeps and finds again, and what that costs. See docs/operate/benchmarks.md.")
+var root = new RootCommand("What the cloud takes in, keeps and finds again, and what that and an agent cost. See docs/operate/benchmarks.md.")
 {
     IngestCommand.Create(),
     DiskCommand.Create(),
     StoreCommand.Create(),
     GrainsCommand.Create(),
     FloodCommand.Create(),
+    AgentCommand.Create(),
 };
 var parsed = root.Parse(args);
 if (parsed.Errors is [var first, ..])

@@ -17,6 +17,12 @@ internal sealed class SqliteDatabase : ISqlDatabase, IDisposable
 
     private const int Readers = 4;
 
+    // The pages of an index are written again with every transaction: into the file they go from a log of up to 32 MiB, and are read again from a cache of 64.
+    private const string Writing = """
+        PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+        PRAGMA wal_autocheckpoint = 8192; PRAGMA cache_size = -65536
+        """;
+
     private readonly string _path;
     private readonly bool _readOnly;
     private readonly FileStream? _ownership;
@@ -40,7 +46,7 @@ internal sealed class SqliteDatabase : ISqlDatabase, IDisposable
         {
             StagedFile.Take(path);
             Durable.SyncLog(path);
-            var session = database.Connect(SqliteOpenMode.ReadWriteCreate, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+            var session = database.Connect(SqliteOpenMode.ReadWriteCreate, Writing);
             SqliteSchema.Migrate(session, path);
             MakeVacuumable(session);
             database._writer = GroupCommit.Start(session, path);

@@ -11,6 +11,8 @@ internal sealed class AcceptedConnection : IDuplexPipe
     private const byte Connect = 0x10;
 
     private readonly int _most;
+    private readonly LimitedInput _input;
+    private readonly GatheredOutput _output;
     private volatile string? _clientId;
 
     /// <param name="most">Bytes that a packet of a connected client may have.</param>
@@ -18,13 +20,13 @@ internal sealed class AcceptedConnection : IDuplexPipe
     public AcceptedConnection(ConnectionContext connection, int most, Func<string?, string, Task> refused)
     {
         _most = most;
-        Input = new LimitedInput(connection.Transport.Input, WhyNot, reason => refused(_clientId, reason));
-        Output = connection.Transport.Output;
+        _input = new(connection.Transport.Input, WhyNot, reason => refused(_clientId, reason), FlushAsync);
+        _output = new(connection.Transport.Output, () => _input.HasMore);
     }
 
-    public PipeReader Input { get; }
+    public PipeReader Input => _input;
 
-    public PipeWriter Output { get; }
+    public PipeWriter Output => _output;
 
     public void Connected(string clientId) => _clientId = clientId;
 
@@ -35,4 +37,6 @@ internal sealed class AcceptedConnection : IDuplexPipe
         { } length when length > (_clientId is null ? BeforeConnected : _most) => $"{length} bytes at once",
         _ => null,
     };
+
+    private async ValueTask FlushAsync(CancellationToken cancellationToken) => await _output.FlushRestAsync(cancellationToken);
 }

@@ -10,15 +10,28 @@ namespace MlOps.Edge.Gateway.Broker;
 /// </summary>
 /// <param name="whyNot">Why such a packet may not come now; null: it may.</param>
 /// <param name="refused">Told of a packet that is refused, before the connection ends.</param>
-internal sealed class LimitedInput(PipeReader inner, Func<PacketStart, string?> whyNot, Func<string, Task> refused) : PipeReader
+/// <param name="waiting">Called before anything is waited for.</param>
+internal sealed class LimitedInput(PipeReader inner, Func<PacketStart, string?> whyNot, Func<string, Task> refused, Func<CancellationToken, ValueTask> waiting) : PipeReader
 {
     private const int FixedHeader = 5;
+
+    private ReadOnlySequence<byte> _read;
+    private volatile bool _hasMore;
+
+    /// <summary>Whether another whole packet is there already, so that whoever reads comes back for it.</summary>
+    public bool HasMore => _hasMore;
 
     /// <exception cref="MqttCommunicationException">A packet may not come, or not all of it can come any more.</exception>
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         // Whoever reads takes whole packets, so that what is left begins with one.
+        if (!_hasMore)
+        {
+            await waiting(cancellationToken);
+        }
+
         var result = await inner.ReadAsync(cancellationToken);
+        _read = result.Buffer;
         var packet = Packet(result.Buffer);
         if (packet is { } announced && whyNot(announced) is { } reason)
         {
@@ -39,13 +52,22 @@ internal sealed class LimitedInput(PipeReader inner, Func<PacketStart, string?> 
 
     public override bool TryRead(out ReadResult result) => throw new NotSupportedException("Packets are waited for.");
 
-    public override void AdvanceTo(SequencePosition consumed) => inner.AdvanceTo(consumed);
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
 
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => inner.AdvanceTo(consumed, examined);
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        var rest = _read.Slice(consumed);
+        _hasMore = Packet(rest)?.End <= rest.Length;
+        inner.AdvanceTo(consumed, examined);
+    }
 
     public override void CancelPendingRead() => inner.CancelPendingRead();
 
-    public override void Complete(Exception? exception = null) => inner.Complete(exception);
+    public override void Complete(Exception? exception = null)
+    {
+        _hasMore = false;
+        inner.Complete(exception);
+    }
 
     // Of the length seven bits a byte, the least significant first. Null: it is not all there yet.
     private static PacketStart? Packet(ReadOnlySequence<byte> buffer)

@@ -20,6 +20,9 @@ internal sealed class ModelSlots(ModelLedger ledger, LiveModels live, BlobStore 
     /// <summary>What a proved active model suffers from; null: nothing.</summary>
     public string? Trouble { get; private set; }
 
+    /// <summary>What the slots hold in memory.</summary>
+    public (OnnxModel? Active, OnnxModel? Shadow) Live => (live.Active, live.Shadow);
+
     /// <summary>After a start: what crashed under trial or probation goes back, then the slots are loaded.</summary>
     public async Task RecoverAsync(ModelSource source, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using MlOps.Edge.Agent.Inference;
 using MlOps.Edge.Contracts.Documents;
 
@@ -9,9 +10,10 @@ namespace MlOps.Edge.Agent.Models;
 /// <param name="Fault">In plain words; null: it is proved.</param>
 internal sealed record ModelNews(SlotRole Role, OnnxModel Model, string? Fault);
 
-/// <summary>Counts an active model's predictions while it is on probation, and passes on faults, each model's first only.</summary>
-internal sealed class ProbationWatch(ModelOptions options) : IPredictionWatch
+/// <summary>Counts an active model's predictions while it is on probation, says when each model has begun, and passes on faults, each model's first only.</summary>
+internal sealed partial class ProbationWatch(ModelOptions options, ILogger<ProbationWatch> logger) : IPredictionWatch
 {
+    private readonly ConcurrentDictionary<OnnxModel, bool> _begun = new();
     private readonly ConcurrentQueue<ModelNews> _news = new();
     private readonly ConcurrentDictionary<OnnxModel, bool> _faulted = new();
     private OnnxModel? _watched;
@@ -36,10 +38,19 @@ internal sealed class ProbationWatch(ModelOptions options) : IPredictionWatch
 
     public void Heeded() => Interlocked.Increment(ref _heeded);
 
-    public void Forget(OnnxModel model) => _faulted.TryRemove(model, out _);
+    public void Forget(OnnxModel model)
+    {
+        _faulted.TryRemove(model, out _);
+        _begun.TryRemove(model, out _);
+    }
 
     public void Predicted(SlotRole role, OnnxModel model)
     {
+        if (_begun.TryAdd(model, true))
+        {
+            LogBegun(role, model.Manifest.Model, model.Manifest.Version);
+        }
+
         if (role == SlotRole.Active && model == Volatile.Read(ref _watched) && Interlocked.Increment(ref _predictions) == options.ProbationPredictions)
         {
             Tell(new(role, model, null));
@@ -60,4 +71,7 @@ internal sealed class ProbationWatch(ModelOptions options) : IPredictionWatch
         _news.Enqueue(news);
         Changed.Raise();
     }
+
+    [LoggerMessage(LogLevel.Information, "The {Role} slot has judged its first window with {Model}:{Version}")]
+    private partial void LogBegun(SlotRole role, string model, int version);
 }

@@ -18,4 +18,7 @@ public sealed class ProcessSampleTests
 
     [Fact]
     public void The_peak_is_in_bytes() => Assert.Equal(2048 * 1024, ProcessSample.PeakOf("Name:\tx\nVmPeak:\t  9999 kB\nVmHWM:\t    2048 kB\nVmRSS:\t 1 kB\n"));
+
+    [Fact]
+    public void What_is_resident_is_in_bytes() => Assert.Equal(1024, ProcessSample.ResidentOf("Name:\tx\nVmHWM:\t    2048 kB\nVmRSS:\t 1 kB\n"));
 }

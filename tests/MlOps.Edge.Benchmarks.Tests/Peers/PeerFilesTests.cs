@@ -5,7 +5,7 @@ namespace MlOps.Edge.Benchmarks.Tests.Peers;
 public sealed class PeerFilesTests
 {
     [Fact]
-    public void Every_file_of_a_peer_is_in_the_program() => Assert.All(PeerFiles.Names, name => Assert.NotEmpty(PeerFiles.Text(name)));
+    public void Every_file_of_a_peer_is_in_the_program() => Assert.All(PeerFiles.Names.Concat(PeerFiles.OfAgent), name => Assert.NotEmpty(PeerFiles.Text(name)));
 
     [Fact]
     public void Every_peer_has_a_bridge_and_its_packages() => Assert.All(Peer.All, peer =>

@@ -41,6 +41,9 @@ internal sealed record ProcessSample(double CpuSeconds, long PeakBytes)
     /// <summary>The high-water mark of a <c>/proc/PID/status</c>, bytes.</summary>
     public static long PeakOf(string status) => BytesOf(status, "VmHWM");
 
+    /// <summary>What is resident now, by a <c>/proc/PID/status</c>, bytes.</summary>
+    public static long ResidentOf(string status) => BytesOf(status, "VmRSS");
+
     /// <param name="name">Of a line of <c>/proc/PID/status</c> that is in kB.</param>
     /// <exception cref="InvalidOperationException">There is no such line: the process has ended.</exception>
     public static long BytesOf(string status, string name)

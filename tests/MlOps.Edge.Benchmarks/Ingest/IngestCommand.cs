@@ -33,7 +33,7 @@ internal static class IngestCommand
         {
             if (parsed.GetValue(show))
             {
-                ShowPeers();
+                PeerFiles.Show(PeerFiles.Names);
                 return Task.CompletedTask;
             }
 
@@ -74,14 +74,6 @@ internal static class IngestCommand
         report.Write(
             new { machine, options.Devices, broker = options.EmbeddedBroker ? "embedded" : "mosquitto", store = options.Store, noise_bits_per_reading = NoiseEntropy.OfReference, cases },
             console => IngestTable.Write(console, machine, cases));
-    }
-
-    private static void ShowPeers()
-    {
-        foreach (var name in PeerFiles.Names)
-        {
-            Console.WriteLine($"===== {name}\n{PeerFiles.Text(name)}");
-        }
     }
 
     private static string DefaultPackages() =>

@@ -3,7 +3,22 @@ namespace MlOps.Edge.Benchmarks.Peers;
 /// <summary>The peers' code and settings, as they lie in <c>Peers/Files</c>.</summary>
 internal static class PeerFiles
 {
+    public const string PythonAgent = "python-agent.py";
+
+    /// <summary>Of the peers of <c>ingest</c>.</summary>
     public static IReadOnlyList<string> Names => ["mosquitto.conf", "influxdb.conf", "influxdb.package.json", "influxdb.mjs", "better-sqlite3.package.json", "better-sqlite3.mjs"];
+
+    /// <summary>Of the peer of <c>agent</c>.</summary>
+    public static IReadOnlyList<string> OfAgent => ["mosquitto.conf", PythonAgent];
+
+    /// <summary>Prints files with their names.</summary>
+    public static void Show(IEnumerable<string> names)
+    {
+        foreach (var name in names)
+        {
+            Console.WriteLine($"===== {name}\n{Text(name)}");
+        }
+    }
 
     public static string Text(string name)
     {

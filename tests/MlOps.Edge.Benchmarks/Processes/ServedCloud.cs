@@ -5,8 +5,6 @@ namespace MlOps.Edge.Benchmarks.Processes;
 /// <summary>The built cloud, as anyone starts it: <c>serve</c> on a folder, with its own broker or one beside it.</summary>
 internal sealed class ServedCloud : IAsyncDisposable
 {
-    private const string Host = "MlOps.Edge.Host";
-
     private readonly StartedProcess _process;
 
     private ServedCloud(StartedProcess process, int mqttPort, int httpPort) => (_process, MqttPort, HttpPort) = (process, mqttPort, httpPort);
@@ -35,7 +33,7 @@ internal sealed class ServedCloud : IAsyncDisposable
         }
 
         var process = StartedProcess.Start(
-            "the cloud", PathOf(), ["serve", "--data-folder", folder, "--http-port", Number(httpPort), "--mqtt-port", Number(mqttPort)],
+            "the cloud", BuiltProgram.PathOf("MlOps.Edge.Host"), ["serve", "--data-folder", folder, "--http-port", Number(httpPort), "--mqtt-port", Number(mqttPort)],
             environment,
             line =>
             {
@@ -58,12 +56,4 @@ internal sealed class ServedCloud : IAsyncDisposable
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    // artifacts/bin/<project>/<configuration>/ is where this program is, too.
-    private static string PathOf()
-    {
-        var here = new DirectoryInfo(AppContext.BaseDirectory);
-        var path = Path.Combine(here.Parent!.Parent!.FullName, Host, here.Name, Host);
-        return File.Exists(path) ? path : throw new BenchmarkException($"The cloud is not built: there is no '{path}'. Build it with 'dotnet build -c Release'.");
-    }
 }

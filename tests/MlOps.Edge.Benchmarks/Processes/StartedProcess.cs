@@ -40,14 +40,17 @@ internal sealed partial class StartedProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until something holds; fails when the process ends before.</summary>
-    public async Task UntilAsync(string what, Func<Task<bool>> holds)
+    /// <param name="what">In words, as a clause.</param>
+    /// <param name="holds">Asked again and again.</param>
+    /// <param name="limit">Default: a minute.</param>
+    public async Task UntilAsync(string what, Func<Task<bool>> holds, TimeSpan? limit = null)
     {
-        var began = Stopwatch.StartNew();
+        var (began, most) = (Stopwatch.StartNew(), limit ?? StartLimit);
         while (!await holds())
         {
-            if (_process.HasExited || began.Elapsed > StartLimit)
+            if (_process.HasExited || began.Elapsed > most)
             {
-                throw new BenchmarkException($"{_name} {(_process.HasExited ? $"ended with {_process.ExitCode}" : $"took longer than {StartLimit.TotalSeconds} s")} before {what}. It said: {LastLines()}");
+                throw new BenchmarkException($"{_name} {(_process.HasExited ? $"ended with {_process.ExitCode}" : $"took longer than {most.TotalSeconds} s")} before {what}. It said: {LastLines()}");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
@@ -63,6 +66,25 @@ internal sealed partial class StartedProcess : IAsyncDisposable
         _ = SendSignal(_process.Id, SigTerm);
         await _process.WaitForExitAsync().WaitAsync(EndLimit, TimeProvider.System);
         if (!goodCodes.Append(0).Contains(_process.ExitCode))
+        {
+            throw new BenchmarkException($"{_name} ended with {_process.ExitCode}. It said: {LastLines()}");
+        }
+    }
+
+    /// <summary>Waits for an end that comes by itself.</summary>
+    /// <exception cref="BenchmarkException">It did not end in time, or not with 0.</exception>
+    public async Task EndAsync(TimeSpan limit)
+    {
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(limit, TimeProvider.System);
+        }
+        catch (TimeoutException)
+        {
+            throw new BenchmarkException($"{_name} took longer than {limit.TotalSeconds} s. It said: {LastLines()}");
+        }
+
+        if (_process.ExitCode != 0)
         {
             throw new BenchmarkException($"{_name} ended with {_process.ExitCode}. It said: {LastLines()}");
         }

@@ -55,7 +55,7 @@ internal sealed class UnitLedger : IUnitBook
     {
         lock (_gate)
         {
-            return _units.GetValueOrDefault(unit);
+            return _last is { } last && last.Unit == unit ? last : _units.GetValueOrDefault(unit);
         }
     }
 
