@@ -49,6 +49,14 @@ internal sealed class PostgresSession(NpgsqlConnection connection) : SqlSession
         return (one, others);
     }
 
+    /// <summary>Begins a binary COPY; what still waits is done before.</summary>
+    /// <param name="copy"><c>COPY … FROM STDIN (FORMAT BINARY)</c></param>
+    public NpgsqlBinaryImporter Copy(string copy)
+    {
+        Flush();
+        return connection.BeginBinaryImport(copy);
+    }
+
     /// <summary>Does what still waits.</summary>
     public void Flush()
     {

@@ -5,10 +5,13 @@ namespace MlOps.Edge.Cloud.Telemetry.Postgres;
 
 /// <summary>
 /// New batches, their keys and where they are found: a statement for each table whatever the number of rows, a column an array, and all of them in one way to the
-/// server. Nothing of them is in the tables yet: whoever could have put it there waits for this transaction.
+/// server. The payloads of a large group go by COPY. Nothing of them is in the tables yet: whoever could have put it there waits for this transaction.
 /// </summary>
 internal static class BatchInserts
 {
+    // Batches; a device that drains its backlog, or as many devices, bring more.
+    private const int CopiedFrom = 64;
+
     public static void Write(PostgresSession session, List<NewBatch> batches, List<NumberedSpan> spans)
     {
         WriteBatches(session, batches);
@@ -19,13 +22,21 @@ internal static class BatchInserts
     private static void WriteBatches(PostgresSession session, List<NewBatch> batches)
     {
         var (streams, sequences) = (Column(batches, b => b.Stream), Column(batches, b => b.Record.Sequence));
-        session.Run(
-            """
-            INSERT INTO telemetry_batch (position, stream, sequence, received_at, clock_trust, clock_offset, payload)
-            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
-            """,
-            Column(batches, b => b.Position), streams, sequences, Column(batches, b => b.Record.ReceivedAt.ToUnixTimeMilliseconds()),
-            Column(batches, b => (int)b.Record.Clock.Trust), Column(batches, b => (long)b.Record.Clock.Offset.TotalMilliseconds), Column(batches, b => b.Record.Payload));
+        if (batches.Count >= CopiedFrom)
+        {
+            BatchCopy.Write(session, batches);
+        }
+        else
+        {
+            session.Run(
+                """
+                INSERT INTO telemetry_batch (position, stream, sequence, received_at, clock_trust, clock_offset, payload)
+                SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
+                """,
+                Column(batches, b => b.Position), streams, sequences, Column(batches, b => b.Record.ReceivedAt.ToUnixTimeMilliseconds()),
+                Column(batches, b => (int)b.Record.Clock.Trust), Column(batches, b => (long)b.Record.Clock.Offset.TotalMilliseconds), Column(batches, b => b.Record.Payload));
+        }
+
         session.Run("INSERT INTO telemetry_key (stream, sequence, hash) SELECT * FROM unnest($1, $2, $3)", streams, sequences, Column(batches, b => b.Hash[..KeyHash.Bytes]));
     }
 
