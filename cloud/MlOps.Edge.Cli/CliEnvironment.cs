@@ -6,6 +6,9 @@ internal sealed record CliEnvironment
     public required TextWriter Output { get; init; }
     public required TextWriter Error { get; init; }
 
+    /// <summary>Opens what is behind <see cref="Output"/> for bytes.</summary>
+    public Func<Stream> OutputBytes { get; init; } = Console.OpenStandardOutput;
+
     /// <summary>Columns of the terminal that <see cref="Output"/> is; null: a pipe or file.</summary>
     public int? Width { get; init; }
     public bool Colours { get; init; }

@@ -52,6 +52,9 @@ internal sealed class MlOpsCli
     /// <summary>For answers that come piece by piece.</summary>
     public TextWriter Output => _environment.Output;
 
+    /// <summary>For answers that are not text.</summary>
+    public Stream OpenStandardOutput() => _environment.OutputBytes();
+
     /// <summary>Progress and warnings: beside the answer, never in it.</summary>
     public TextWriter Progress => _environment.Error;
 
@@ -65,9 +68,9 @@ internal sealed class MlOpsCli
                 throw new CliException(ExitCode.Usage, UsageError.Explain(parsed));
             }
 
-            if (parsed.Errors.Count == 0 && parsed.GetValue(Options.Output) == OutputFormat.Csv && parsed.CommandResult.Command is not Verb { HasCsv: true })
+            if (parsed.Action is not HelpWithExamples && Options.OutputFault(parsed) is { } fault)
             {
-                throw new CliException(ExitCode.Usage, "--output is table or json, not 'csv'; only 'mlops telemetry query' has that.");
+                throw new CliException(ExitCode.Usage, fault);
             }
 
             return await parsed.InvokeAsync(
@@ -97,15 +100,17 @@ internal sealed class MlOpsCli
         return Show(parsed, await ask(cloud), show);
     }
 
-    public int Show(ParseResult parsed, CloudAnswer answer, Action<CloudAnswer, Screen> show)
+    /// <param name="beside">The standard output has something else: this goes to the standard error.</param>
+    public int Show(ParseResult parsed, CloudAnswer answer, Action<CloudAnswer, Screen> show, bool beside = false)
     {
+        var environment = beside ? _environment with { Output = _environment.Error, Width = null, Colours = false } : _environment;
         if (parsed.GetValue(Options.Output) == OutputFormat.Json)
         {
-            _environment.Output.WriteLine(answer.Indented());
+            environment.Output.WriteLine(answer.Indented());
         }
         else
         {
-            show(answer, new Screen(_environment));
+            show(answer, new Screen(environment));
         }
 
         return ExitCode.Ok;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MlOps.Edge.Cli.Usage;
 
 namespace MlOps.Edge.Cli;
 
@@ -22,10 +23,23 @@ internal static class Options
         HelpName = "table|json",
         Recursive = true,
         CustomParser = result => result.Tokens is [{ Value: "json" }] ? OutputFormat.Json
-            : result.Tokens is [{ Value: "table" }] ? OutputFormat.Table
             : result.Tokens is [{ Value: "csv" }] ? OutputFormat.Csv
-            : Refuse<OutputFormat>(result, $"--output is table or json, not '{result.Tokens[0].Value}'."),
+            : OutputFormat.Table, // Other words are refused by OutputFault.
     };
+
+    /// <summary>What is wrong with the word after <c>--output</c>: that depends on the verb. Null: nothing.</summary>
+    public static string? OutputFault(ParseResult parsed)
+    {
+        var word = parsed.GetResult(Output) is { Tokens: [var token, ..] } ? token.Value : "table";
+        var hasCsv = parsed.CommandResult.Command is Verb { HasCsv: true };
+        return word switch
+        {
+            "table" or "json" => null,
+            "csv" when hasCsv => null,
+            "csv" => "--output is table or json, not 'csv'; only 'mlops telemetry query' has that.",
+            _ => $"--output is {(hasCsv ? "table, json or csv" : "table or json")}, not '{word}'.",
+        };
+    }
 
     /// <summary>A duration such as 90s, 5m, 2h, 1d or 00:05:00.</summary>
     public static Option<TimeSpan> Duration(string name, string description, TimeSpan otherwise) => new(name)

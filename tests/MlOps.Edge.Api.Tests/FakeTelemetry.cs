@@ -12,6 +12,12 @@ public sealed class FakeTelemetry : ITelemetryQueries, ITelemetryFeed
     private static readonly UnitRef Unit = UnitRef.Parse("pump-07#1");
     private static readonly DeviceId Device = DeviceId.Parse("edge-07");
 
+    private static readonly StoredGap[] Gaps =
+    [
+        new(Device, new byte[16], new() { FirstSequence = 3, LastSequence = 5, Readings = 600, Reason = "full" }, DateTimeOffset.UnixEpoch),
+        new(Device, new byte[16], new() { Asset = "pump-07", Installation = 1, FirstFrame = 1, LastFrame = 6, Reason = "stopped", FirstTimeMs = 1, LastTimeMs = 900 }, DateTimeOffset.UnixEpoch),
+    ];
+
     public static QueryChannel[] Channels { get; } = [new("flow", "m3/h"), new("a,\"b\"", "1")];
 
     public static TelemetryPage Frames { get; } = new()
@@ -68,11 +74,11 @@ public sealed class FakeTelemetry : ITelemetryQueries, ITelemetryFeed
         }
     }
 
-    public Task<IReadOnlyList<StoredGap>> ListGapsAsync(UnitSelector selector, QueryTime? from, QueryTime? to, int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<StoredGap>>(
-    [
-        new(Device, new byte[16], new() { FirstSequence = 3, LastSequence = 5, Readings = 600, Reason = "full" }, DateTimeOffset.UnixEpoch),
-        new(Device, new byte[16], new() { Asset = "pump-07", Installation = 1, FirstFrame = 1, LastFrame = 6, Reason = "stopped", FirstTimeMs = 1, LastTimeMs = 900 }, DateTimeOffset.UnixEpoch),
-    ]);
+    public Task<IReadOnlyList<StoredGap>> ListGapsAsync(UnitSelector selector, QueryTime? from, QueryTime? to, int limit, CancellationToken cancellationToken)
+    {
+        Know(selector);
+        return Task.FromResult<IReadOnlyList<StoredGap>>(Gaps);
+    }
 
     public Task<ILiveSubscription> SubscribeAsync(UnitSelector selector, IReadOnlyList<string> channels, CancellationToken cancellationToken)
     {
@@ -85,6 +91,11 @@ public sealed class FakeTelemetry : ITelemetryQueries, ITelemetryFeed
         if (selector.Assets.FirstOrDefault(a => !a.Holds(Unit)) is { Asset: var asset } && asset != default)
         {
             throw new UnknownUnitException($"No readings of '{asset}' are stored; known are {Unit}.");
+        }
+
+        if (selector.Devices.FirstOrDefault(d => d != Device) is var device && device != default)
+        {
+            throw new UnknownUnitException($"There is no device '{device}'; known are {Device}.");
         }
     }
 

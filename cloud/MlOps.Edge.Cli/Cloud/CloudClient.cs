@@ -34,11 +34,12 @@ internal sealed class CloudClient : IDisposable
         SendAsync(new(HttpMethod.Put, path) { Content = Json(json) }, cancellationToken);
 
     /// <summary>An answer of any length, as it comes.</summary>
-    public async Task CopyAsync(string path, Stream to, CancellationToken cancellationToken)
+    /// <returns>How many bytes it was.</returns>
+    public async Task<long> CopyAsync(string path, Stream to, CancellationToken cancellationToken)
     {
         using var response = await OpenAsync(path, cancellationToken);
         await using var from = await response.Content.ReadAsStreamAsync(cancellationToken);
-        await CopyAsync(from, to, cancellationToken);
+        return await CopyAsync(from, to, cancellationToken);
     }
 
     /// <summary>The lines of an answer of any length, as they come.</summary>
@@ -58,15 +59,16 @@ internal sealed class CloudClient : IDisposable
     {
         using var response = await OpenAsync(path, cancellationToken);
         using var hash = SHA256.Create();
+        long bytes;
         await using (var hashed = new CryptoStream(into, hash, CryptoStreamMode.Write, leaveOpen: true))
         {
             await using var from = await response.Content.ReadAsStreamAsync(cancellationToken);
-            await CopyAsync(from, hashed, cancellationToken);
+            bytes = await CopyAsync(from, hashed, cancellationToken);
         }
 
         var said = response.Headers.TryGetValues("Content-Digest", out var digests) ? string.Concat(digests) : "";
         return said == $"sha-256=:{Convert.ToBase64String(hash.Hash!)}:"
-            ? new(Convert.ToHexStringLower(hash.Hash!), into.Position, response.Headers.TryGetValues("Mlops-Not-Included", out var elsewhere) ? string.Concat(elsewhere) : null)
+            ? new(Convert.ToHexStringLower(hash.Hash!), bytes, response.Headers.TryGetValues("Mlops-Not-Included", out var elsewhere) ? string.Concat(elsewhere) : null)
             : throw new CliException(ExitCode.Failure, "what arrived is not what the cloud sent; try again.");
     }
 
@@ -123,13 +125,17 @@ internal sealed class CloudClient : IDisposable
 
     private CliException Foreign() => new(ExitCode.Failure, $"{_url} answers, but not as an MlOps cloud does. Another address: --url or MLOPS_URL.");
 
-    private async Task CopyAsync(Stream from, Stream to, CancellationToken cancellationToken)
+    private async Task<long> CopyAsync(Stream from, Stream to, CancellationToken cancellationToken)
     {
+        var bytes = 0L;
         var buffer = new byte[65_536];
         for (int read; (read = await OrBrokenAsync(from.ReadAsync(buffer, cancellationToken).AsTask())) > 0;)
         {
             await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            bytes += read;
         }
+
+        return bytes;
     }
 
     private async Task<T> OrBrokenAsync<T>(Task<T> read)

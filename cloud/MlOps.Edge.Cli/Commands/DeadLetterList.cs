@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using MlOps.Edge.Cli.Cloud;
 using MlOps.Edge.Cli.Output;
 using MlOps.Edge.Cli.Usage;
@@ -7,6 +8,8 @@ namespace MlOps.Edge.Cli.Commands;
 
 internal static class DeadLetterList
 {
+    private const string Path = "telemetry/dead-letters";
+
     private static readonly Column[] Columns =
         [new("ID", ColumnKind.Number), new("DEVICE", ColumnKind.Word), new("RECEIVED", ColumnKind.Word), new("BYTES", ColumnKind.Number), new("REASON")];
 
@@ -19,14 +22,34 @@ internal static class DeadLetterList
             "dead-letters", "Batches that could never be stored, newest first, with the reason", "mlops telemetry dead-letters --device edge-07", "mlops telemetry dead-letters -o json") { device, before, limit };
         verb.SetAction((parsed, cancellationToken) => cli.ShowAsync(
             parsed,
-            cloud => cloud.GetAsync(
-                "telemetry/dead-letters".WithQuery(
-                    ("device", parsed.GetValue(device)), ("before", parsed.GetValue(before)?.ToString(System.Globalization.CultureInfo.InvariantCulture)),
-                    ("limit", parsed.GetValue(limit)?.ToString(System.Globalization.CultureInfo.InvariantCulture))),
-                cancellationToken),
+            async cloud =>
+            {
+                var answer = await cloud.GetAsync(
+                    Path.WithQuery(
+                        ("device", parsed.GetValue(device)), ("before", parsed.GetValue(before)?.ToString(CultureInfo.InvariantCulture)),
+                        ("limit", parsed.GetValue(limit)?.ToString(CultureInfo.InvariantCulture))),
+                    cancellationToken);
+                if (parsed.GetValue(device) is { } id && IsEmpty(answer))
+                {
+                    await RequireAsync(cloud, id, cancellationToken);
+                }
+
+                return answer;
+            },
             (answer, screen) => Print(answer.As(CloudJson.Default.DeadLetterDocumentArray), screen)));
         return verb;
     }
+
+    /// <summary>The list of a device that nobody knows is empty as well: the list of gaps tells, with 404. Batches that were put aside make one known.</summary>
+    private static async Task RequireAsync(CloudClient cloud, string device, CancellationToken cancellationToken)
+    {
+        if (IsEmpty(await cloud.GetAsync(Path.WithQuery(("device", device), ("limit", "1")), cancellationToken)))
+        {
+            await cloud.GetAsync("telemetry/gaps".WithQuery(("device", device), ("limit", "1")), cancellationToken);
+        }
+    }
+
+    private static bool IsEmpty(CloudAnswer answer) => answer.As(CloudJson.Default.DeadLetterDocumentArray).Length == 0;
 
     private static void Print(DeadLetterDocument[] letters, Screen screen)
     {

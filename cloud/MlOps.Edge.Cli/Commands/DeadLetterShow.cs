@@ -10,33 +10,29 @@ internal static class DeadLetterShow
     public static Command Create(MlOpsCli cli)
     {
         var id = new Argument<long>("id") { Description = "The dead letter's id, from the list." };
-        var save = new Option<string?>("--save") { Description = "Write the payload to this file, as it came.", HelpName = "file" };
-        var verb = new Verb("dead-letter", "One batch that could never be stored", "mlops telemetry dead-letter 17", "mlops telemetry dead-letter 17 --save batch.bin") { id, save };
+        var save = new TargetOptions("--save", "Write the payload to this file, as it came.");
+        var verb = new Verb("dead-letter", "One batch that could never be stored", "mlops telemetry dead-letter 17", "mlops telemetry dead-letter 17 --save batch.bin") { id };
+        save.AddTo(verb, required: false);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
+            var file = save.Of(parsed, cli);
             using var cloud = cli.Connect(parsed);
             var answer = await cloud.GetAsync(Route.To($"telemetry/dead-letters/{parsed.GetRequiredValue(id)}"), cancellationToken);
-            var file = parsed.GetValue(save);
             if (file is not null)
             {
-                await SaveAsync(file, answer.As(CloudJson.Default.DeadLetterDocument).Payload ?? [], cancellationToken);
+                var payload = answer.As(CloudJson.Default.DeadLetterDocument).Payload ?? [];
+                await file.WriteAsync(
+                    async to =>
+                    {
+                        await to.WriteAsync(payload, cancellationToken);
+                        return payload.Length;
+                    },
+                    cancellationToken);
             }
 
-            return cli.Show(parsed, answer, (shown, screen) => Print(shown.As(CloudJson.Default.DeadLetterDocument), file, screen));
+            return cli.Show(parsed, answer, (shown, screen) => Print(shown.As(CloudJson.Default.DeadLetterDocument), file?.Name, screen), file is { IsStandardOutput: true });
         });
         return verb;
-    }
-
-    private static async Task SaveAsync(string file, byte[] payload, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await File.WriteAllBytesAsync(file, payload, cancellationToken);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CliException(ExitCode.Failure, $"'{file}' cannot be written ({e.Message.TrimEnd('.')}); choose another with --save.");
-        }
     }
 
     private static void Print(DeadLetterDocument letter, string? file, Screen screen) => screen.Facts(

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -16,6 +17,13 @@ internal static class TelemetryTail
     {
         var units = new UnitOptions();
         var limit = new Option<long?>("--limit") { Description = "End after so many frames. Default: when it is interrupted.", HelpName = "count" };
+        limit.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count) && count < 1)
+            {
+                result.AddError($"--limit is 1 or more, not '{text}'.");
+            }
+        });
         var verb = new Verb(
             "tail", "New readings as they are stored, a line for each frame", "mlops telemetry tail pump-07 --channels vibration_rms,speed", "mlops telemetry tail --group hall-2 -o json") { limit };
         units.AddTo(verb);

@@ -11,6 +11,13 @@ internal sealed class UnitOptions
     private readonly Option<string?> _kind = new("--machine-kind") { Description = "Only this kind of machine.", HelpName = "kind" };
     private readonly Option<string?> _channels = new("--channels") { Description = "Only these channels, separated by commas. Default: all.", HelpName = "names" };
 
+    public UnitOptions()
+    {
+        // To the cloud a list of nothing is all: not what someone means who names some.
+        NeedsOne(_devices, "edge-07,edge-08");
+        NeedsOne(_channels, "vibration_rms,speed");
+    }
+
     /// <param name="withChannels">The verb is about values.</param>
     public void AddTo(Command verb, bool withChannels = true)
     {
@@ -27,6 +34,14 @@ internal sealed class UnitOptions
         ("group", parsed.GetValue(_group)), ("machineKind", parsed.GetValue(_kind)),
         ("channels", parsed.CommandResult.Command.Options.Contains(_channels) ? parsed.GetValue(_channels) : null),
     ];
+
+    private static void NeedsOne(Option<string?> list, string example) => list.Validators.Add(result =>
+    {
+        if (result.Tokens is [{ Value: var text }] && text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Length == 0)
+        {
+            result.AddError($"{list.Name} names none in '{text}'; it is a list such as {example}.");
+        }
+    });
 }
 
 /// <summary>From when to when.</summary>

@@ -5,6 +5,11 @@ internal static class LocalFile
 {
     public static FileStream OpenRead(string path)
     {
+        if (path.Length == 0)
+        {
+            throw new CliException(ExitCode.Usage, "the file's name is empty; name the file to read.");
+        }
+
         try
         {
             return File.OpenRead(path);
@@ -16,23 +21,6 @@ internal static class LocalFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CliException(ExitCode.Failure, $"'{path}' cannot be read: {e.Message}");
-        }
-    }
-
-    /// <summary>Writes a file, and leaves none if that fails.</summary>
-    public static async Task<T> WriteAsync<T>(string path, Func<FileStream, Task<T>> write)
-    {
-        try
-        {
-            await using var file = File.Create(path);
-            var result = await write(file);
-            file.Flush(flushToDisk: true);
-            return result;
-        }
-        catch (Exception e)
-        {
-            File.Delete(path);
-            throw e is UnauthorizedAccessException or DirectoryNotFoundException or IOException ? new CliException(ExitCode.Failure, $"'{path}' cannot be written: {e.Message}") : e;
         }
     }
 }

@@ -104,8 +104,13 @@ public sealed class TelemetryCliTests
     [InlineData("telemetry query --resolution second", "resolution: expected one of auto, raw, minute, hour, not 'second'")]
     [InlineData("telemetry query Pump-07", "asset: 'Pump-07' is neither an asset nor an installation of one")]
     [InlineData("telemetry gaps --limit 0", "limit: 1 to 1000")]
-    [InlineData("telemetry export --format xlsx --out /tmp/never", "format: expected one of json, ndjson, csv, parquet, not 'xlsx'")]
-    public async Task What_the_cloud_cannot_read_is_a_wrong_command_line(string line, string expected)
+    [InlineData("telemetry export --format xlsx --out never.xlsx", "--format is parquet, csv or ndjson, not 'xlsx'.")]
+    [InlineData("telemetry export --format json --out never.json", "--format is parquet, csv or ndjson, not 'json'.")]
+    [InlineData("telemetry query -o xml", "--output is table, json or csv, not 'xml'.")]
+    [InlineData("telemetry tail --limit 0", "--limit is 1 or more, not '0'.")]
+    [InlineData("telemetry latest --channels ,", "--channels names none in ','")]
+    [InlineData("telemetry gaps --device ,", "--device names none in ','")]
+    public async Task What_cannot_be_read_is_a_wrong_command_line(string line, string expected)
     {
         await using var cloud = await TestCloud.StartAsync();
         var run = await RunAsync(cloud, line.Split(' '));

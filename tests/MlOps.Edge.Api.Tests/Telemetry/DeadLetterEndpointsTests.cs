@@ -35,10 +35,32 @@ public sealed class DeadLetterEndpointsTests
         Assert.DoesNotContain("garbage", list.Output);
 
         var file = Path.GetTempFileName();
-        Assert.Equal(0, (await CliTests.RunAsync(cloud, "telemetry", "dead-letter", "2", "--save", file)).ExitCode);
+        Assert.Equal(5, (await CliTests.RunAsync(cloud, "telemetry", "dead-letter", "2", "--save", file)).ExitCode);
+        Assert.Empty(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
+        Assert.Equal(0, (await CliTests.RunAsync(cloud, "telemetry", "dead-letter", "2", "--save", file, "--force")).ExitCode);
         Assert.Equal([7, 8, 9], await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
         File.Delete(file);
         Assert.Equal(3, (await CliTests.RunAsync(cloud, "telemetry", "dead-letter", "99")).ExitCode);
+    }
+
+    [Fact]
+    public async Task The_command_line_tells_a_device_that_is_not_there_as_the_gaps_do()
+    {
+        await using var cloud = await WithTwoAsync();
+        var run = await CliTests.RunAsync(cloud, "telemetry", "dead-letters", "--device", "nope");
+        Assert.Equal((3, ""), (run.ExitCode, run.Output));
+        Assert.StartsWith("error: There is no device 'nope'; known are edge-07.", run.Error, StringComparison.Ordinal);
+        Assert.Equal(await CliTests.RunAsync(cloud, "telemetry", "gaps", "--device", "nope"), run);
+    }
+
+    [Theory]
+    [InlineData("edge-07")] // It has readings, and no dead letter.
+    [InlineData("pump-07")] // It has a dead letter, and no readings.
+    public async Task A_device_that_has_none_on_the_page_is_no_error(string device)
+    {
+        await using var cloud = await WithTwoAsync();
+        var run = await CliTests.RunAsync(cloud, "telemetry", "dead-letters", "--device", device, "--before", "1");
+        Assert.Equal((0, "No dead letter."), (run.ExitCode, run.Output.Trim()));
     }
 
     private static async Task<TestCloud> WithTwoAsync()
