@@ -7,7 +7,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source tests/postgres.sh
 
-postgres_install || { echo "skipped: PostgreSQL 15 (Debian package postgresql-15) is missing and cannot be installed here"; exit 77; }
+postgres_install || { echo "skipped: $POSTGRES_MISSING"; exit 77; }
 trap postgres_remove EXIT
 trap 'exit 143' INT TERM
 postgres_make || exit 1

@@ -12,7 +12,7 @@ public sealed record IngestBatch([property: Id(0)] byte[] Payload, [property: Id
 [GenerateSerializer, Immutable, Alias("mlops.ingest-answer")]
 public sealed record IngestAnswer
 {
-    /// <summary>One for each batch, in their order.</summary>
+    /// <summary>One for each batch, in their order; none with a <see cref="StoreFault"/>.</summary>
     [Id(0)] public required BatchFate[] Fates { get; init; }
 
     /// <summary>Every stream that one of them belongs to, as it stands after all of them.</summary>
@@ -25,6 +25,9 @@ public sealed record IngestAnswer
 
     /// <summary>Why those can never be stored of which not even the key can be read, in plain words.</summary>
     [Id(4)] public string[] Unreadable { get; init; } = [];
+
+    /// <summary>Why the store can take nothing now, in plain words: nothing is known of any of them, and all come again; null: it took them.</summary>
+    [Id(5)] public string? StoreFault { get; init; }
 }
 
 /// <summary>What became of one batch. The numbers travel between silos.</summary>

@@ -38,8 +38,12 @@ internal sealed partial class DeviceGrain(
 
     private DeviceId Id => DeviceId.Parse(this.GetPrimaryKeyString());
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken) =>
-        _intake = await DeviceIntake.OpenAsync(Id, telemetry, schemas, cancellationToken);
+    // Without a word to the store: while it is away the device is still told what it should run.
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _intake = new(Id, telemetry, schemas);
+        return Task.CompletedTask;
+    }
 
     public async Task<IngestAnswer> IngestAsync(IngestBatch[] batches)
     {

@@ -39,12 +39,13 @@ internal sealed class PostgresLock : IAsyncDisposable
     {
         try
         {
-            // The pool resets a connection when it is used again, which may be much later.
+            // The pool keeps the connection as it is.
             await Task.Run(() => Call(_connection, "SELECT pg_advisory_unlock($1, to_regclass($2)::oid::int)", _table));
         }
         catch (Exception e) when (PostgresErrors.IsOf(e) || e is InvalidOperationException)
         {
-            // With the connection the lock is gone too.
+            // With the connection the lock is gone too: none of them goes back into the pool.
+            NpgsqlConnection.ClearPool(_connection);
         }
 
         await _connection.DisposeAsync();

@@ -23,6 +23,8 @@ internal sealed partial class UplinkHandler(
     // A device that sends garbage does so for ever; one line in the log is enough.
     private readonly ConcurrentDictionary<DeviceId, long> _rejected = new();
 
+    private readonly StoreOutage _outage = new(logger);
+
     /// <summary>Messages that can never be stored, since the start.</summary>
     public long Rejected => _rejected.Values.Sum();
 
@@ -104,7 +106,7 @@ internal sealed partial class UplinkHandler(
             {
                 if (attempt == Attempts)
                 {
-                    LogUndelivered(e, device, subject);
+                    Undelivered(e, device, subject);
                     metrics.Batches(BatchOutcome.Undelivered, subject == UpSubject.Telemetry ? messages.Count : 0);
                     break;
                 }
@@ -125,6 +127,12 @@ internal sealed partial class UplinkHandler(
         var receivedAt = clock.GetUtcNow();
         using var activity = GatewayTraces.Ingest(device, messages);
         var stored = await grains.GetGrain<IDeviceGrain>(device.ToString()).IngestAsync([.. messages.Select(m => new IngestBatch(m.Payload, receivedAt) { Clock = m.Clock })]);
+        if (stored.StoreFault is { } fault)
+        {
+            throw new NotStoredException(fault);
+        }
+
+        _outage.End();
         answer.Stored(stored);
         foreach (var fates in stored.Fates.CountBy(fate => fate))
         {
@@ -163,6 +171,18 @@ internal sealed partial class UplinkHandler(
                 break;
             default:
                 throw new FormatException($"'{message.Subject}' is not a subject of protocol {ProtocolVersion.Current}.");
+        }
+    }
+
+    private void Undelivered(Exception error, DeviceId device, UpSubject subject)
+    {
+        if (error is NotStoredException)
+        {
+            _outage.Note(error.Message);
+        }
+        else
+        {
+            LogUndelivered(error, device, subject);
         }
     }
 

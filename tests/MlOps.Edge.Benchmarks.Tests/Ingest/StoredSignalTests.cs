@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using MlOps.Edge.Benchmarks.Disk;
 using MlOps.Edge.Benchmarks.Ingest;
 using MlOps.Edge.Benchmarks.Signal;
 using MlOps.Edge.Benchmarks.Store;
@@ -63,7 +64,7 @@ public sealed class StoredSignalTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     private Task<long> VerifyAsync(int frames, long offset = 0) =>
-        new StoredSignal(Signal, [new("device-set", offset, Channels, frames, Began.ToUnixTimeMilliseconds())]).VerifyAsync(_folder.FullName, TestContext.Current.CancellationToken);
+        new StoredSignal(Signal, [new("device-set", offset, Channels, frames, Began.ToUnixTimeMilliseconds())]).VerifyAsync(new SqliteMeasuredStore(_folder.FullName), TestContext.Current.CancellationToken);
 
     private async Task StoreAsync()
     {

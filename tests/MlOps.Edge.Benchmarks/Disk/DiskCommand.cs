@@ -4,7 +4,6 @@ using MlOps.Edge.Benchmarks.Figures;
 using MlOps.Edge.Benchmarks.Processes;
 using MlOps.Edge.Benchmarks.Signal;
 using MlOps.Edge.Benchmarks.Store;
-using MlOps.Edge.Cloud.Stores;
 using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.Contracts.Telemetry;
 using Spectre.Console;
@@ -53,7 +52,8 @@ internal static class DiskCommand
     {
         using var folder = new WorkFolder();
         var readings = 0L;
-        await using (var services = new ServiceCollection().AddSqliteStores(folder.Path).BuildServiceProvider())
+        await using var measured = new SqliteMeasuredStore(folder.Path);
+        await using (var services = measured.Open(readOnly: false))
         {
             var store = services.GetRequiredService<ITelemetryStore>();
             foreach (var (number, columns) in machines.Index())
@@ -71,14 +71,14 @@ internal static class DiskCommand
             }
         }
 
-        var ingested = await DiskUse.MeasureAsync(folder.Path);
-        await Upkeep.RunAsync(folder.Path, cancellationToken);
-        var compacted = await DiskUse.MeasureAsync(folder.Path);
-        var bytes = (double)compacted.Vacuumed / readings;
+        var ingested = await measured.InUseAsync(cancellationToken);
+        await Upkeep.RunAsync(measured, cancellationToken);
+        var compacted = await measured.VacuumedAsync(cancellationToken);
+        var bytes = (double)compacted.Readings / readings;
         return new(name)
         {
             Readings = readings,
-            BytesPerReadingAsIngested = (double)ingested.InUse / readings,
+            BytesPerReadingAsIngested = (double)ingested / readings,
             BytesPerReading = bytes,
             RollupBytesPerReading = (double)compacted.Rollups / readings,
             Limits = [new("bytes a reading after compaction", bytes, AtMost: MostBytes)],

@@ -8,7 +8,8 @@ using MlOps.Edge.Benchmarks.Signal;
 namespace MlOps.Edge.Benchmarks.Ingest;
 
 /// <summary>What <c>ingest</c> was asked for.</summary>
-internal sealed record IngestOptions(int Devices, bool EmbeddedBroker, LoadTimes Times, ReferenceSignal Signal);
+/// <param name="Store">One of <see cref="IngestCase.Stores"/>.</param>
+internal sealed record IngestOptions(int Devices, bool EmbeddedBroker, string Store, LoadTimes Times, ReferenceSignal Signal);
 
 /// <summary>One load against the cloud: from published to durable, acknowledged, found again in the store, and compacted.</summary>
 internal sealed class IngestCase(LoadShape shape, IngestOptions options)
@@ -16,6 +17,12 @@ internal sealed class IngestCase(LoadShape shape, IngestOptions options)
     // An agent's window; with many devices less, so that the broker's queue for the gateway holds what all of them have on the way.
     private const int AgentWindow = 64;
     private const int MostOnTheWay = 8000;
+
+    private const string Sqlite = "sqlite";
+    private const string Postgres = "postgres";
+
+    /// <summary>Where telemetry may be kept, by name; the first is the cloud's own choice.</summary>
+    public static IReadOnlyList<string> Stores { get; } = [Sqlite, Postgres];
 
     public async Task<CaseFigures> RunAsync(CancellationToken cancellationToken)
     {
@@ -25,8 +32,9 @@ internal sealed class IngestCase(LoadShape shape, IngestOptions options)
         TelemetryDevice[] devices = [.. Enumerable.Range(0, options.Devices).Select(number => new TelemetryDevice(number, shape, options.Signal, watch, window))];
         try
         {
-            var figures = await LoadAsync(folder, devices, watch, cancellationToken);
-            return await InspectAsync(folder["cloud"], devices, figures, cancellationToken);
+            await using IMeasuredStore store = options.Store == Postgres ? await PostgresMeasuredStore.StartAsync(folder, cancellationToken) : new SqliteMeasuredStore(folder["cloud"]);
+            var figures = await LoadAsync(folder, store, devices, watch, cancellationToken);
+            return await InspectAsync(store, devices, figures, cancellationToken);
         }
         finally
         {
@@ -37,24 +45,24 @@ internal sealed class IngestCase(LoadShape shape, IngestOptions options)
         }
     }
 
-    private async Task<LoadFigures> LoadAsync(WorkFolder folder, TelemetryDevice[] devices, Stopwatches watch, CancellationToken cancellationToken)
+    private async Task<LoadFigures> LoadAsync(WorkFolder folder, IMeasuredStore store, TelemetryDevice[] devices, Stopwatches watch, CancellationToken cancellationToken)
     {
         await using var broker = options.EmbeddedBroker ? null : await MosquittoBroker.StartAsync(folder.Path, cancellationToken);
-        await using var cloud = await ServedCloud.StartAsync(folder["cloud"], broker?.Port);
+        await using var cloud = await ServedCloud.StartAsync(folder["cloud"], broker?.Port, store.CloudSettings);
         var servers = broker is null ? [cloud.Id] : (int[])[cloud.Id, broker.Id];
-        var figures = await new LoadRun(devices, watch, () => devices.Sum(device => device.Stored), servers, options.Times).RunAsync(cloud.MqttPort, cancellationToken);
+        var figures = await new LoadRun(devices, watch, () => devices.Sum(device => device.Stored), () => ProcessSample.Of(servers) + store.Used(), options.Times).RunAsync(cloud.MqttPort, cancellationToken);
         await cloud.StopAsync();
         return figures;
     }
 
-    private async Task<CaseFigures> InspectAsync(string folder, TelemetryDevice[] devices, LoadFigures load, CancellationToken cancellationToken)
+    private async Task<CaseFigures> InspectAsync(IMeasuredStore store, TelemetryDevice[] devices, LoadFigures load, CancellationToken cancellationToken)
     {
         var stored = new StoredSignal(options.Signal, devices.Select(device => device.ToPublished()));
-        double readings = await stored.VerifyAsync(folder, cancellationToken);
-        var ingested = await DiskUse.MeasureAsync(folder);
-        var upkeep = await Upkeep.RunAsync(folder, cancellationToken);
-        var compacted = await DiskUse.MeasureAsync(folder);
-        var verified = await stored.VerifyAsync(folder, cancellationToken);
+        double readings = await stored.VerifyAsync(store, cancellationToken);
+        var ingested = await store.InUseAsync(cancellationToken);
+        var upkeep = await Upkeep.RunAsync(store, cancellationToken);
+        var compacted = await store.VacuumedAsync(cancellationToken);
+        var verified = await stored.VerifyAsync(store, cancellationToken);
         double[] latencies = [.. devices.SelectMany(device => device.Latencies).Order()];
         return new()
         {
@@ -63,8 +71,8 @@ internal sealed class IngestCase(LoadShape shape, IngestOptions options)
             ReadingsPerSecond = load.PerSecond,
             CpuSecondsPerMillion = load.CpuSecondsPerMillion,
             GeneratorCpuSecondsPerMillion = load.GeneratorCpuSecondsPerMillion,
-            BytesPerReading = compacted.Vacuumed / readings,
-            BytesPerReadingAsIngested = ingested.InUse / readings,
+            BytesPerReading = compacted.Readings / readings,
+            BytesPerReadingAsIngested = ingested / readings,
             RollupBytesPerReading = compacted.Rollups / readings,
             UpkeepCpuSecondsPerMillion = upkeep / readings * 1e6,
             P50Ms = Percentile.Of(latencies, 0.5),

@@ -16,7 +16,7 @@ internal static class IngestCommand
     {
         var devices = new Option<int>("--devices") { Description = "Connections, one a device.", DefaultValueFactory = _ => 100 };
         var cases = new Option<string[]>("--case") { Description = $"Only these: {Names(LoadShape.All.Select(shape => shape.Name))}. Default: all.", AllowMultipleArgumentsPerToken = true };
-        var store = new Option<string>("--store") { Description = "sqlite; postgres is not there yet.", DefaultValueFactory = _ => "sqlite" };
+        var store = new Option<string>("--store") { Description = $"{string.Join(" or ", IngestCase.Stores)}: where the cloud keeps telemetry.", DefaultValueFactory = _ => IngestCase.Stores[0] };
         var broker = new Option<string>("--broker") { Description = "embedded or mosquitto: which the cloud uses.", DefaultValueFactory = _ => "embedded" };
         var peers = new Option<string[]>("--peer") { Description = $"Only these: {Names(Peer.All.Select(peer => peer.Name))}, or {NoPeer}. Default: all.", AllowMultipleArgumentsPerToken = true };
         var folder = new Option<string>("--peer-folder") { Description = "Where the peers' npm packages are kept from run to run.", DefaultValueFactory = _ => DefaultPackages() }.Filled();
@@ -37,11 +37,12 @@ internal static class IngestCommand
                 return Task.CompletedTask;
             }
 
-            Among("--store", parsed.GetValue(store)!, parsed.GetValue(store) == "postgres" ? "the PostgreSQL store is not there yet" : null, "sqlite");
-            Among("--broker", parsed.GetValue(broker)!, null, "embedded", "mosquitto");
+            Among("--store", parsed.GetValue(store)!, IngestCase.Stores);
+            Among("--broker", parsed.GetValue(broker)!, ["embedded", "mosquitto"]);
             var options = new IngestOptions(
                 Bounds.Within("--devices", parsed.GetValue(devices), 1, 8000),
                 parsed.GetValue(broker) == "embedded",
+                parsed.GetValue(store)!,
                 new(Seconds("--warm-up", parsed.GetValue(warmUp)), Seconds("--seconds", parsed.GetValue(seconds))),
                 new ReferenceSignal(parsed.GetValue(seed)));
             LoadShape[] shapes = [.. Chosen("--case", parsed.GetValue(cases), LoadShape.All, shape => shape.Name)];
@@ -71,7 +72,7 @@ internal static class IngestCommand
         }
 
         report.Write(
-            new { machine, options.Devices, broker = options.EmbeddedBroker ? "embedded" : "mosquitto", store = "sqlite", noise_bits_per_reading = NoiseEntropy.OfReference, cases },
+            new { machine, options.Devices, broker = options.EmbeddedBroker ? "embedded" : "mosquitto", store = options.Store, noise_bits_per_reading = NoiseEntropy.OfReference, cases },
             console => IngestTable.Write(console, machine, cases));
     }
 
@@ -83,11 +84,11 @@ internal static class IngestCommand
         : names.Select(name => all.FirstOrDefault(one => nameOf(one) == name) ?? throw new BenchmarkException(
             $"{option} is '{name}'; it must be one of {Names(all.Select(nameOf))}.", BenchmarkException.Usage));
 
-    private static void Among(string option, string value, string? why, params string[] choices)
+    private static void Among(string option, string value, IReadOnlyList<string> choices)
     {
         if (!choices.Contains(value))
         {
-            throw new BenchmarkException($"{option} is '{value}'{(why is null ? "" : $", but {why}")}; it must be {string.Join(" or ", choices)}.", BenchmarkException.Usage);
+            throw new BenchmarkException($"{option} is '{value}'; it must be {string.Join(" or ", choices)}.", BenchmarkException.Usage);
         }
     }
 

@@ -1,9 +1,9 @@
 using System.Collections;
 using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
+using MlOps.Edge.Benchmarks.Disk;
 using MlOps.Edge.Benchmarks.Load;
 using MlOps.Edge.Benchmarks.Signal;
-using MlOps.Edge.Cloud.Stores;
 using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.Contracts.Telemetry;
 
@@ -22,17 +22,17 @@ internal sealed class StoredSignal(ReferenceSignal signal, IEnumerable<Published
     private readonly Dictionary<string, (PublishedSignal Device, BitArray Found)> _expected =
         published.ToDictionary(device => device.Asset, device => (device, new BitArray(device.Frames)), StringComparer.Ordinal);
 
-    /// <summary>Reads everything in a folder that no cloud writes.</summary>
+    /// <summary>Reads everything in a store that no cloud writes.</summary>
     /// <returns>Readings that are there.</returns>
     /// <exception cref="BenchmarkException">One is missing, double, or another than was published.</exception>
-    public async Task<long> VerifyAsync(string folder, CancellationToken cancellationToken)
+    public async Task<long> VerifyAsync(IMeasuredStore measured, CancellationToken cancellationToken)
     {
         foreach (var (_, found) in _expected.Values)
         {
             found.SetAll(false);
         }
 
-        await using var services = new ServiceCollection().AddSqliteStores(folder, readOnly: true).BuildServiceProvider();
+        await using var services = measured.Open(readOnly: true);
         var (store, book) = (services.GetRequiredService<ITelemetryStore>(), services.GetRequiredService<ISchemaBook>());
         var schemas = new Dictionary<ByteString, Schema>();
         for (var after = 0L; await store.ReadAsync(after, Page, cancellationToken) is { Count: > 0 } page; after = page[^1].Position)

@@ -25,8 +25,8 @@ internal sealed record LoadFigures(TimeSpan Measured, long Readings, ProcessSamp
 /// server that stores in large steps is not cut within one.
 /// </summary>
 /// <param name="stored">Readings that are durable.</param>
-/// <param name="servers">The processes that are measured.</param>
-internal sealed class LoadRun(IReadOnlyList<LoadDevice> devices, Stopwatches watch, Func<long> stored, IReadOnlyList<int> servers, LoadTimes times)
+/// <param name="used">By the processes that are measured, since they began.</param>
+internal sealed class LoadRun(IReadOnlyList<LoadDevice> devices, Stopwatches watch, Func<long> stored, Func<ProcessSample> used, LoadTimes times)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Stalled = TimeSpan.FromSeconds(60);
@@ -66,11 +66,11 @@ internal sealed class LoadRun(IReadOnlyList<LoadDevice> devices, Stopwatches wat
         await Task.Delay(times.WarmUp, TimeProvider.System, cancellationToken);
         var before = await NextStoredAsync(cancellationToken);
         watch.Begin();
-        var (server, generator) = (ProcessSample.Of(servers), Environment.CpuUsage.TotalTime);
+        var (server, generator) = (used(), Environment.CpuUsage.TotalTime);
         await Task.Delay(times.Measured, TimeProvider.System, cancellationToken);
         var after = await NextStoredAsync(cancellationToken);
         watch.End();
-        var (serverAfter, generatorAfter) = (ProcessSample.Of(servers), Environment.CpuUsage.TotalTime);
+        var (serverAfter, generatorAfter) = (used(), Environment.CpuUsage.TotalTime);
         await stop.CancelAsync();
         await SettledAsync(cancellationToken);
         return new(

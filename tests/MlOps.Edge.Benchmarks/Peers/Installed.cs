@@ -88,7 +88,10 @@ internal static class Installed
         await RunAsync(apt, ["install", "-y", "-qq", "--no-install-recommends", package], null, [new("RUNLEVEL", "1"), new("DEBIAN_FRONTEND", "noninteractive")], cancellationToken);
     }
 
-    private static async Task<string> RunAsync(
+    /// <summary>Runs a program to its end.</summary>
+    /// <returns>What it wrote to standard output.</returns>
+    /// <exception cref="PeerSkippedException">It failed; the message has its last line.</exception>
+    public static async Task<string> RunAsync(
         string program, IEnumerable<string> arguments, string? folder, IEnumerable<KeyValuePair<string, string>> environment, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? "" };

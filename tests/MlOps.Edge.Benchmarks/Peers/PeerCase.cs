@@ -37,7 +37,7 @@ internal sealed class PeerCase(Peer peer, LoadShape shape, IngestOptions options
         var watching = WatchAsync(() => Volatile.Write(ref room, Published() - running.Stored / shape.Channels < FramesOnTheWay), ended.Token);
         try
         {
-            var load = await new LoadRun(devices, new(), () => running.Stored, running.Ids, options.Times).RunAsync(running.Port, cancellationToken);
+            var load = await new LoadRun(devices, new(), () => running.Stored, () => ProcessSample.Of(running.Ids), options.Times).RunAsync(running.Port, cancellationToken);
             await running.StopAsync();
             return new(peer.Name)
             {

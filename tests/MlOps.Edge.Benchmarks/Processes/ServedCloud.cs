@@ -18,19 +18,23 @@ internal sealed class ServedCloud : IAsyncDisposable
     public int HttpPort { get; }
 
     /// <param name="brokerPort">Of a broker beside it; null: its own.</param>
-    public static async Task<ServedCloud> StartAsync(string folder, int? brokerPort)
+    /// <param name="settings">Further ones, as environment variables.</param>
+    public static async Task<ServedCloud> StartAsync(string folder, int? brokerPort, IReadOnlyDictionary<string, string>? settings = null)
     {
         var (mqttPort, httpPort) = (brokerPort ?? Ports.Free(), Ports.Free());
         var up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var linked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var environment = new Dictionary<string, string>(settings ?? new Dictionary<string, string>());
+        if (brokerPort is not null)
+        {
+            environment["MLOPS_Gateway__Broker__Enabled"] = "false";
+            environment["MLOPS_Gateway__Host"] = "127.0.0.1";
+            environment["MLOPS_Gateway__Port"] = Number(mqttPort);
+        }
+
         var process = StartedProcess.Start(
             "the cloud", BuiltProgram.PathOf("MlOps.Edge.Host"), ["serve", "--data-folder", folder, "--http-port", Number(httpPort), "--mqtt-port", Number(mqttPort)],
-            brokerPort is null ? null : new Dictionary<string, string>
-            {
-                ["MLOPS_Gateway__Broker__Enabled"] = "false",
-                ["MLOPS_Gateway__Host"] = "127.0.0.1",
-                ["MLOPS_Gateway__Port"] = Number(mqttPort),
-            },
+            environment,
             line =>
             {
                 if (line.Contains("The cloud is up.", StringComparison.Ordinal))

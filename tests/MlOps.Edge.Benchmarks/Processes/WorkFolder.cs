@@ -9,6 +9,15 @@ internal sealed class WorkFolder : IDisposable
 
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
+    /// <summary>For a server that runs as another user in a folder below; nobody can list it.</summary>
+    public void LetOthersEnter()
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            _folder.UnixFileMode |= UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        }
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     /// <summary>Bytes of all files below a folder.</summary>

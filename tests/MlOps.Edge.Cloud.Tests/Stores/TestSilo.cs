@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.Edge.Cloud.Devices;
 using MlOps.Edge.Cloud.Stores;
+using MlOps.Edge.Cloud.Telemetry;
+using MlOps.Edge.Cloud.Telemetry.Sqlite;
 using MlOps.Edge.Contracts;
 using Orleans.Hosting;
 using Orleans.TestingHost;
@@ -18,6 +20,9 @@ public sealed class TestSilo : IAsyncLifetime
     /// <summary>The blobs of whatever is assigned.</summary>
     public HashSet<Sha256Digest> Blobs { get; } = [];
 
+    /// <summary>What stands before the telemetry store; null: nothing.</summary>
+    public Func<ITelemetryStore, ITelemetryStore>? BeforeTelemetry { get; init; }
+
     public IGrainFactory Grains => _cluster!.Client;
 
     public IDeviceGrain Device(string id) => Grains.GetGrain<IDeviceGrain>(id);
@@ -30,6 +35,11 @@ public sealed class TestSilo : IAsyncLifetime
         var builder = new InProcessTestClusterBuilder(1);
         builder.ConfigureSilo((_, silo) =>
         {
+            if (BeforeTelemetry is { } before)
+            {
+                silo.Services.AddSingleton(services => before(services.GetRequiredService<SqliteTelemetryStore>()));
+            }
+
             silo.AddSqliteStores(_folder.FullName);
             silo.Services.AddSingleton<IModelBlobs>(new FixedBlobs(Blobs));
             silo.Services.AddSingleton<IDeviceDownlink>(Downlink);

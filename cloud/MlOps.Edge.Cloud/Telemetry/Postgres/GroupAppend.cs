@@ -7,7 +7,7 @@ namespace MlOps.Edge.Cloud.Telemetry.Postgres;
 
 /// <summary>
 /// What a group of batches changes, within one transaction that no other writer runs beside: what is stored already is asked once for all of them, and the
-/// rest goes in by binary COPY. Numbers of streams and units, known schemas and months are remembered once they are committed; only the queue calls this.
+/// rest goes in with one statement a table. Numbers of streams and units, known schemas and months are remembered once they are committed; only the queue calls this.
 /// </summary>
 internal sealed class GroupAppend(PostgresDatabase database)
 {
@@ -35,7 +35,7 @@ internal sealed class GroupAppend(PostgresDatabase database)
                 Forget();
             }
 
-            return database.Transact((session, head) => Write(session, head, group, settle));
+            return database.Transact(session => Write(session, group, settle));
         }
         catch
         {
@@ -47,16 +47,22 @@ internal sealed class GroupAppend(PostgresDatabase database)
     /// <summary>Before the next group: upkeep dropped a month.</summary>
     public void ForgetSoon() => Interlocked.Exchange(ref _forget, 1);
 
-    private AppendOutcome[] Write(PostgresSession session, long head, IReadOnlyList<Waiting> group, bool settle)
+    private AppendOutcome[] Write(PostgresSession session, IReadOnlyList<Waiting> group, bool settle)
     {
         if (settle)
         {
+            PostgresSchema.Lock(session);
             PostgresSchema.Settle(session);
-            head = PostgresSchema.Lock(session);
         }
 
-        var streams = _streams.Of(session, group);
-        var stored = KeysStored(session, group, streams);
+        // The numbers of streams that are new are given within the turn.
+        if (_streams.Known(group) is not { } streams)
+        {
+            PostgresSchema.Lock(session);
+            streams = _streams.Of(session, group);
+        }
+
+        var (head, stored) = KeysStored(session, group, streams);
         var outcomes = new AppendOutcome[group.Count];
         List<NewBatch> fresh = [];
         long letters = 0;
@@ -115,15 +121,15 @@ internal sealed class GroupAppend(PostgresDatabase database)
         }
 
         var spans = _units.Of(session, fresh);
-        session.Flush();
-        BatchCopy.Write(session.Connection, fresh, spans);
+        BatchInserts.Write(session, fresh, spans);
         UnitChanges.Write(session, spans);
     }
 
-    private static Dictionary<(long Stream, long Sequence), byte[]?> KeysStored(PostgresSession session, IReadOnlyList<Waiting> group, long[] streams)
+    // Takes the turn, or has it already: what is stored stays so until this transaction ends.
+    private static (long Head, Dictionary<(long Stream, long Sequence), byte[]?> Keys) KeysStored(PostgresSession session, IReadOnlyList<Waiting> group, long[] streams)
     {
-        var stored = new Dictionary<(long, long), byte[]?>();
-        foreach (var (index, hash) in session.Query(
+        var (head, rows) = PostgresSchema.Lock(
+            session,
             """
             SELECT w.n, k.hash FROM unnest($1, $2) WITH ORDINALITY AS w(stream, sequence, n) JOIN telemetry_key k ON k.stream = w.stream AND k.sequence = w.sequence
             UNION ALL
@@ -132,12 +138,14 @@ internal sealed class GroupAppend(PostgresDatabase database)
             WHERE folded.last >= w.sequence
             """,
             row => (row.GetInt64(0), row.IsDBNull(1) ? null : row.GetFieldValue<byte[]>(1)),
-            streams, group.Select(w => w.Record.Sequence).ToArray()))
+            streams, group.Select(w => w.Record.Sequence).ToArray());
+        var stored = new Dictionary<(long, long), byte[]?>();
+        foreach (var (index, hash) in rows)
         {
             stored.TryAdd((streams[index - 1], group[(int)index - 1].Record.Sequence), hash);
         }
 
-        return stored;
+        return (head, stored);
     }
 
     private static void Count(PostgresSession session, List<NewBatch> fresh, long duplicates, long letters)

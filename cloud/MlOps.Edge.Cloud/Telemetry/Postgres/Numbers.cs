@@ -8,6 +8,21 @@ internal sealed class StreamNumbers
 {
     private readonly Dictionary<(DeviceId Device, Guid Epoch), long> _known = [];
 
+    /// <summary>Of each batch, without a word to the server; null: one of the streams is not known here.</summary>
+    public long[]? Known(IReadOnlyList<Waiting> group)
+    {
+        var numbers = new long[group.Count];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            if (!_known.TryGetValue(Key(group[i].Record), out numbers[i]))
+            {
+                return null;
+            }
+        }
+
+        return numbers;
+    }
+
     /// <summary>Of each batch; streams that are new get theirs.</summary>
     public long[] Of(PostgresSession session, IReadOnlyList<Waiting> group)
     {
@@ -15,7 +30,7 @@ internal sealed class StreamNumbers
         for (var i = 0; i < numbers.Length; i++)
         {
             var record = group[i].Record;
-            var key = (record.Device, new Guid(record.StreamEpoch));
+            var key = Key(record);
             if (!_known.TryGetValue(key, out numbers[i]))
             {
                 _known.Add(key, numbers[i] = Add(session, record));
@@ -26,6 +41,8 @@ internal sealed class StreamNumbers
     }
 
     public void Forget() => _known.Clear();
+
+    private static (DeviceId, Guid) Key(TelemetryRecord record) => (record.Device, new(record.StreamEpoch));
 
     private static long Add(PostgresSession session, TelemetryRecord record)
     {

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using MlOps.Edge.Cloud.Stores;
 using Npgsql;
 
@@ -53,6 +54,11 @@ internal static class PostgresSchema
         INSERT INTO telemetry_version VALUES (0);
         """;
 
+    private const string TakeTurn = """
+        SELECT position, set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, true)
+        FROM telemetry_total FOR UPDATE
+        """;
+
     private static readonly Action<PostgresSession>[] Steps =
     [
         session =>
@@ -96,12 +102,11 @@ internal static class PostgresSchema
 
     /// <summary>Waits until no other transaction writes, and keeps others waiting until this one ends. Whatever the server is set to, its commit waits for the disk.</summary>
     /// <returns>The position that was given last.</returns>
-    public static long Lock(PostgresSession session) => session.First(
-        """
-        SELECT position, set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, true)
-        FROM telemetry_total FOR UPDATE
-        """,
-        row => row.GetInt64(0));
+    public static long Lock(PostgresSession session) => session.First(TakeTurn, row => row.GetInt64(0));
+
+    /// <summary>The same with a question behind it, whose answer holds until this transaction ends: in one way to the server.</summary>
+    public static (long Head, List<T> Rows) Lock<T>(PostgresSession session, string sql, Func<DbDataReader, T> read, params ReadOnlySpan<object?> values) =>
+        session.QueryBoth(TakeTurn, row => row.GetInt64(0), sql, read, values);
 
     /// <summary>
     /// Where the tables are not those that were written before (a dump was brought back, or an older state of the server), readers' bookmarks may stand

@@ -10,6 +10,9 @@ internal sealed class RangePlanner(ITelemetryHistory history, ISchemaBook schema
     /// <summary>Far enough for any reading; a time behind it is a slip of the pen.</summary>
     private static readonly DateTimeOffset Latest = new(9999, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>What a clock that is right may be ahead of this one.</summary>
+    private static readonly TimeSpan Ahead = TimeSpan.FromHours(1);
+
     public async Task<RangePlan> PlanAsync(RangeQuery query, IReadOnlyList<UnitExtent> units, CancellationToken cancellationToken)
     {
         if (query.MaxPoints is < 1 or > RangeQuery.MostPoints)
@@ -30,7 +33,7 @@ internal sealed class RangePlanner(ITelemetryHistory history, ISchemaBook schema
     /// <param name="to">null: behind the newest reading.</param>
     public (DateTimeOffset From, DateTimeOffset To) Span(QueryTime from, QueryTime? to, IReadOnlyList<UnitExtent> units)
     {
-        var last = units.Count == 0 ? clock.GetUtcNow() : units.Max(u => u.LastTime);
+        var last = Newest(units);
         return (Moment(from, last), to is { } given ? Moment(given, last) : Whole(last).AddMilliseconds(1));
     }
 
@@ -79,6 +82,14 @@ internal sealed class RangePlanner(ITelemetryHistory history, ISchemaBook schema
         }
 
         return frames <= maxPoints ? Resolution.Raw : minutes <= maxPoints ? Resolution.Minute : Resolution.Hour;
+    }
+
+    // A device whose clock is years ahead, and that says nothing of its clock, must not hide the readings of all others.
+    private DateTimeOffset Newest(IReadOnlyList<UnitExtent> units)
+    {
+        var now = clock.GetUtcNow();
+        var times = units.Select(u => u.LastTime).DefaultIfEmpty(now).ToArray();
+        return times.Where(time => time <= now + Ahead).DefaultIfEmpty(times.Max()).Max();
     }
 
     private DateTimeOffset Moment(QueryTime time, DateTimeOffset last)

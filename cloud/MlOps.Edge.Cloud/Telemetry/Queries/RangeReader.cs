@@ -61,7 +61,7 @@ internal sealed class RangeReader(ITelemetryStore store, ITelemetryHistory histo
         UnitExtent unit, IReadOnlyList<string> names, long from, long to, long step, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (pace, start) = await PaceAsync(unit, from, cancellationToken);
-        var (walk, given) = (new Walk(from, to, start, (long)(pace.IntervalMs * SliceRows), step), new FrameLedger());
+        var (walk, given) = (new Walk(from, to, start, Ms(unit.LastTime), (long)(pace.IntervalMs * SliceRows), step), new FrameLedger());
         while (walk.MoveNext())
         {
             var batches = await history.ReadSpanAsync(unit.Unit, Time(walk.From), Time(walk.To), cancellationToken);
@@ -97,7 +97,7 @@ internal sealed class RangeReader(ITelemetryStore store, ITelemetryHistory histo
         UnitExtent unit, IReadOnlyList<string> names, RollupInterval interval, long from, long to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (_, start) = await PaceAsync(unit, from, cancellationToken);
-        var walk = new Walk(from, to, start, PageRows / 4 * (long)interval, (long)interval * RollupTime.Rows(interval));
+        var walk = new Walk(from, to, start, Ms(unit.LastTime), PageRows / 4 * (long)interval, (long)interval * RollupTime.Rows(interval));
         while (walk.MoveNext())
         {
             var table = await RollupAsync(unit, names, interval, walk.From, walk.To, cancellationToken);

@@ -1,15 +1,16 @@
 namespace MlOps.Edge.Cloud.Telemetry.Queries;
 
 /// <summary>
-/// Cuts a span into slices that hold about as many rows as one wants to have at once. Where nothing is, slices grow; before a unit's life without
-/// a limit, within it up to some lengths, so that what lies behind a silence does not come all at once. All in Unix milliseconds.
+/// Cuts a span into slices that hold about as many rows as one wants to have at once. Where nothing is, slices grow; before and after a unit's life
+/// without a limit, within it up to some lengths, so that what lies behind a silence does not come all at once. All in Unix milliseconds.
 /// </summary>
 /// <param name="from">Included.</param>
 /// <param name="end">Excluded.</param>
 /// <param name="lifeStart">When the unit's readings begin, as far as is known.</param>
+/// <param name="lifeEnd">When its newest frame was: somebody may ask for a century more.</param>
 /// <param name="length">Of a slice.</param>
 /// <param name="step">Slices end at multiples of it.</param>
-internal sealed class Walk(long from, long end, long lifeStart, long length, long step)
+internal sealed class Walk(long from, long end, long lifeStart, long lifeEnd, long length, long step)
 {
     private const int LongestSilence = 16;
 
@@ -44,7 +45,7 @@ internal sealed class Walk(long from, long end, long lifeStart, long length, lon
         }
 
         // What was before life is no silence.
-        _next = rows > 0 || (From < lifeStart && To >= Floor(lifeStart)) ? _usual : To < lifeStart ? _next * 2 : Math.Min(_next * 2, _usual * LongestSilence);
+        _next = rows > 0 || (From < lifeStart && To >= Floor(lifeStart)) ? _usual : To < lifeStart || From > lifeEnd ? _next * 2 : Math.Min(_next * 2, _usual * LongestSilence);
     }
 
     private long Floor(long ms) => ms - ms % step;

@@ -96,6 +96,14 @@ public abstract class FrameRangeContract(StoreKind kind) : IDisposable
     }
 
     [Fact]
+    public async Task A_unit_whose_clock_is_ahead_by_years_does_not_hide_the_others()
+    {
+        await _room.StoreAsync(QueryRoom.Seconds("a", 0, ("x", new float[10])), QueryRoom.Seconds("b", 10_000_000, ("x", new float[10])));
+        Assert.Equal(Batches.Start.AddSeconds(9).AddMilliseconds(1), (await _room.PlanAsync(new())).To);
+        Assert.Equal(20, (await _room.ReadAsync(new() { From = QueryTime.At(Batches.Start), To = QueryTime.At(Batches.Start.AddYears(7000)), Resolution = Resolution.Raw })).Sum(page => page.Times.Count));
+    }
+
+    [Fact]
     public async Task Where_nothing_was_stored_there_is_nothing_to_read() => Assert.Empty(await _room.ReadAsync(new()));
 
     [Fact]

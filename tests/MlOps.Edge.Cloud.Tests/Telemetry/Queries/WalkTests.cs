@@ -7,10 +7,10 @@ public sealed class WalkTests
 {
     [Fact]
     public void Slices_follow_one_another_over_the_whole_span_and_end_at_whole_steps() =>
-        Gen.Select(Gen.Long[0, 100], Gen.Long[0, 400], Gen.Long[0, 600], Gen.Long[1, 50], Gen.Long[1, 20], Gen.Int[0, 30].Array[1, 8]).Sample((from, length, life, slice, step, held) =>
+        Gen.Select(Gen.Long[0, 100], Gen.Long[0, 400], Gen.Select(Gen.Long[0, 600], Gen.Long[0, 600]), Gen.Long[1, 50], Gen.Long[1, 20], Gen.Int[0, 30].Array[1, 8]).Sample((from, length, life, slice, step, held) =>
         {
             var (start, at, turn) = (from * step, from * step, 0);
-            var walk = new Walk(start, start + length * step, life, slice, step);
+            var walk = new Walk(start, start + length * step, life.Item1, life.Item1 + life.Item2, slice, step);
             while (walk.MoveNext())
             {
                 Assert.Equal(at, walk.From);
@@ -26,7 +26,7 @@ public sealed class WalkTests
     public void An_age_of_nothing_is_crossed_in_a_few_slices_that_stop_where_life_begins()
     {
         const long Year = 365L * 24 * 3_600_000;
-        var (walk, slices) = (new Walk(0, 56 * Year, 55 * Year, 1000, 1), 0);
+        var (walk, slices) = (new Walk(0, 56 * Year, 55 * Year, 56 * Year, 1000, 1), 0);
         while (walk.MoveNext() && walk.To <= 55 * Year)
         {
             walk.Saw(0, 10);
@@ -35,6 +35,20 @@ public sealed class WalkTests
 
         Assert.InRange(slices, 10, 60);
         Assert.Equal(55 * Year, walk.From);
+    }
+
+    [Fact]
+    public void Centuries_to_come_are_crossed_in_a_few_slices_too()
+    {
+        const long Year = 365L * 24 * 3_600_000;
+        var (walk, slices) = (new Walk(0, 8000 * Year, 0, 1000, 1000, 1), 0);
+        while (walk.MoveNext())
+        {
+            walk.Saw(walk.From < 1000 ? 10 : 0, 10);
+            slices++;
+        }
+
+        Assert.InRange(slices, 10, 60);
     }
 
     [Fact]
