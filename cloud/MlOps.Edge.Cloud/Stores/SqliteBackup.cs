@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using MlOps.Edge.Contracts.Storage;
@@ -12,7 +11,7 @@ internal sealed class SqliteBackup(SqliteDatabase database, PostgresDatabase? te
 
     public async Task<BackupCopy> TakeAsync(CancellationToken cancellationToken)
     {
-        var copy = Path.Combine(_folder, $"backup-{Guid.NewGuid():N}.tmp");
+        var copy = PassingFile.Name(_folder, PassingFile.Backup);
         try
         {
             await Task.Run(() => Copy(copy), cancellationToken);
@@ -25,14 +24,14 @@ internal sealed class SqliteBackup(SqliteDatabase database, PostgresDatabase? te
         }
         catch (Exception e)
         {
-            File.Delete(copy);
+            PassingFile.Delete(copy);
             throw e is SqliteException sqlite ? StoreException.From(sqlite, copy) : e;
         }
     }
 
     public async Task<StagedBackup> StageAsync(Stream content, CancellationToken cancellationToken)
     {
-        var part = Path.Combine(_folder, $"restore-{Guid.NewGuid():N}.tmp");
+        var part = PassingFile.Name(_folder, PassingFile.Restore);
         try
         {
             await using (var file = new FileStream(part, FileMode.CreateNew, FileAccess.Write))
@@ -49,33 +48,36 @@ internal sealed class SqliteBackup(SqliteDatabase database, PostgresDatabase? te
         }
         finally
         {
-            File.Delete(part);
+            PassingFile.Delete(part);
         }
     }
 
     // One reading transaction: what is written meanwhile is not in it, and nobody waits.
     private void Copy(string copy)
     {
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = database.Path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ConnectionString);
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "VACUUM INTO $1";
-        command.Parameters.AddWithValue("$1", copy);
-        command.ExecuteNonQuery();
+        using var session = CloudFile.Connect(database.Path, SqliteOpenMode.ReadOnly);
+        session.Execute("VACUUM INTO $1", copy);
     }
 
     private static int Check(string path)
     {
         try
         {
-            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ConnectionString);
-            connection.Open();
-            var found = Ask(connection, "PRAGMA integrity_check(1)");
-            var schema = int.Parse(Ask(connection, "PRAGMA user_version"), CultureInfo.InvariantCulture);
-            return (found, schema) switch
+            using var session = CloudFile.Connect(path, SqliteOpenMode.ReadOnly);
+            if (session.First("PRAGMA integrity_check(1)", row => row.GetString(0)) is not "ok" and var found)
             {
-                (not "ok", _) => throw new InvalidBackupException($"The backup is damaged ({found}); take another copy of it, or an older one."),
-                (_, 0) => throw new InvalidBackupException("The file is a database, but not of this cloud; give what 'mlops backup' made."),
+                throw new InvalidBackupException($"The backup is damaged ({found}); take another copy of it, or an older one.");
+            }
+
+            if (CloudFile.Problem(session) is { } problem)
+            {
+                throw new InvalidBackupException($"The file {problem}; give what 'mlops backup' made.");
+            }
+
+            var schema = session.First("PRAGMA user_version", row => row.GetInt32(0));
+            return schema switch
+            {
+                0 => throw new InvalidBackupException("The file is not a cloud's database (it is empty); give what 'mlops backup' made."),
                 _ when schema > SqliteSchema.Version => throw new InvalidBackupException(
                     $"The backup has schema {schema}, made by a newer cloud; this one knows up to {SqliteSchema.Version}. Restore it into the newer cloud."),
                 _ => schema,
@@ -85,14 +87,5 @@ internal sealed class SqliteBackup(SqliteDatabase database, PostgresDatabase? te
         {
             throw new InvalidBackupException($"The file is no backup of a cloud ({e.Message}); give what 'mlops backup' made.");
         }
-    }
-
-    private static string Ask(SqliteConnection connection, string pragma)
-    {
-        using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // A constant of this class.
-        command.CommandText = pragma;
-#pragma warning restore CA2100
-        return Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture) ?? "";
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using MlOps.Edge.Contracts.Storage;
 
 namespace MlOps.Edge.Cloud.Stores;
@@ -37,14 +38,16 @@ internal sealed class SqliteDatabase : ISqlDatabase, IDisposable
     public string Path => _path;
 
     /// <summary>Opens the file in a folder, making both where they are missing, and owns it until disposed.</summary>
+    /// <param name="logger">Hears of a backup that was to be restored and could not be.</param>
     /// <exception cref="StoreException">It cannot be opened; the message says why and what to do.</exception>
-    public static SqliteDatabase Open(string folder)
+    public static SqliteDatabase Open(string folder, ILogger? logger = null)
     {
         var path = System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), FileName);
         var database = new SqliteDatabase(path, readOnly: false, Own(path));
         try
         {
-            StagedFile.Take(path);
+            PassingFile.Sweep(System.IO.Path.GetDirectoryName(path)!);
+            StagedFile.Take(path, logger);
             Durable.SyncLog(path);
             var session = database.Connect(SqliteOpenMode.ReadWriteCreate, Writing);
             SqliteSchema.Migrate(session, path);

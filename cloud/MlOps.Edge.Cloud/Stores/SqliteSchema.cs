@@ -54,24 +54,35 @@ internal static class SqliteSchema
     public static int Version => Steps.Length;
 
     /// <summary>Brings the file to this program's version.</summary>
-    /// <exception cref="StoreException">A newer program wrote it.</exception>
+    /// <exception cref="StoreException">A newer program wrote it, or none of this product.</exception>
     public static void Migrate(SqliteSession session, string path)
     {
+        if (CloudFile.Problem(session) is { } problem)
+        {
+            throw new StoreException($"The file '{path}' {problem}; move it away, or put a backup of the cloud in its place.");
+        }
+
         var found = Found(session, path);
-        if (found == Version)
+        if (found == Version && CloudFile.IsMarked(session))
         {
             return;
         }
 
         session.Transact(() =>
         {
-            for (var step = found; step < Version; step++)
-            {
-                Steps[step](session);
-            }
-
+            Raise(session, found, Version);
+            CloudFile.Mark(session);
             session.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Version}"));
         });
+    }
+
+    /// <summary>Takes the steps from one version to another; the caller says the new version in the file.</summary>
+    public static void Raise(SqliteSession session, int from, int to)
+    {
+        for (var step = from; step < to; step++)
+        {
+            Steps[step](session);
+        }
     }
 
     /// <summary>For readers that may not migrate.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using MlOps.Edge.Cloud.Assets;
 using MlOps.Edge.Cloud.Events;
 using MlOps.Edge.Cloud.Registry;
@@ -52,7 +53,7 @@ public static class StoreRegistration
     /// <param name="readOnly">Only read, beside a cloud that may be running; writing throws.</param>
     public static IServiceCollection AddSqliteStores(this IServiceCollection services, string dataFolder, bool readOnly = false)
     {
-        services.TryAddSingleton(_ => readOnly ? SqliteDatabase.OpenReadOnly(dataFolder) : SqliteDatabase.Open(dataFolder));
+        services.TryAddSingleton(provider => readOnly ? SqliteDatabase.OpenReadOnly(dataFolder) : SqliteDatabase.Open(dataFolder, provider.GetService<ILogger<SqliteDatabase>>()));
         services.TryAddSingleton<SqliteTelemetryStore>();
         services.TryAddSingleton<ITelemetryStore>(provider => provider.GetRequiredService<SqliteTelemetryStore>());
         services.TryAddSingleton<ITelemetryHistory>(provider => provider.GetRequiredService<SqliteTelemetryStore>());
