@@ -14,17 +14,10 @@ internal abstract class SqlSession
     /// <summary>Like <see cref="Execute"/>, where nobody asks how many rows: it is done before whatever is asked next, or with the commit.</summary>
     public virtual void Run(string sql, params ReadOnlySpan<object?> values) => Execute(sql, values);
 
-    public List<T> Query<T>(string sql, Func<DbDataReader, T> read, params ReadOnlySpan<object?> values)
-    {
-        using var rows = Bind(sql, values).ExecuteReader();
-        List<T> result = [];
-        while (rows.Read())
-        {
-            result.Add(read(rows));
-        }
+    public List<T> Query<T>(string sql, Func<DbDataReader, T> read, params ReadOnlySpan<object?> values) => [.. Each(sql, read, values)];
 
-        return result;
-    }
+    /// <summary>Row after row, as far as the caller goes, and once; nothing else may be asked meanwhile.</summary>
+    public IEnumerable<T> Each<T>(string sql, Func<DbDataReader, T> read, params ReadOnlySpan<object?> values) => Rows(Bind(sql, values), read);
 
     /// <returns>The first row, or the default where there is none.</returns>
     public T? First<T>(string sql, Func<DbDataReader, T> read, params ReadOnlySpan<object?> values)
@@ -35,4 +28,13 @@ internal abstract class SqlSession
 
     /// <summary>A command with its values, ready to run once.</summary>
     protected abstract DbCommand Bind(string sql, ReadOnlySpan<object?> values);
+
+    private static IEnumerable<T> Rows<T>(DbCommand command, Func<DbDataReader, T> read)
+    {
+        using var rows = command.ExecuteReader();
+        while (rows.Read())
+        {
+            yield return read(rows);
+        }
+    }
 }

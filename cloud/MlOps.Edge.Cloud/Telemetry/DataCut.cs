@@ -28,14 +28,15 @@ internal sealed record DataCut(DateTimeOffset Watermark, DataHead? Head = null)
 
         var parts = new List<(int, int)>();
         var at = 0;
-        foreach (var (position, frames) in block.PartPositions.Zip(block.PartFrames))
+        foreach (var (position, frames, run) in BlockOrigins.Of(block, (ulong)batch.Position))
         {
-            if ((long)position <= Head.Telemetry && at < through)
+            var there = Math.Clamp(Head.Telemetry - (long)position + 1, 0, run);
+            if (there > 0 && at < through)
             {
-                parts.Add((at, Math.Min(at + (int)frames, through)));
+                parts.Add((at, (int)Math.Min(at + there * frames, through)));
             }
 
-            at += (int)frames;
+            at += (int)(frames * run);
         }
 
         return parts;

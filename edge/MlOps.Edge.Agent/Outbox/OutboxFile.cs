@@ -9,6 +9,11 @@ internal static partial class OutboxFile
 {
     public const string Name = "outbox.db";
 
+    /// <summary>Beside it while a damaged file is replaced: what takes its place.</summary>
+    public const string Successor = Name + ".new";
+
+    private static readonly string[] Beside = ["-wal", "-shm"];
+
     /// <summary>Opens the file; a damaged one is set aside under another name, kept for whoever wants to look.</summary>
     /// <returns>The connection, and what to report when the file was damaged.</returns>
     /// <exception cref="AgentFailureException">The folder cannot be written.</exception>
@@ -17,6 +22,11 @@ internal static partial class OutboxFile
         var path = Path.Combine(folder, Name);
         try
         {
+            if (Succeed(folder))
+            {
+                return (OpenSound(path), "the outbox was damaged and set aside; what it held is not sent");
+            }
+
             Durable.SyncLog(path);
             return (OpenSound(path), null);
         }
@@ -37,15 +47,50 @@ internal static partial class OutboxFile
     /// <summary>SQLITE_CORRUPT, SQLITE_NOTADB.</summary>
     public static bool IsDamage(SqliteException e) => e.SqliteErrorCode is 11 or 26;
 
-    /// <summary>Sets a damaged file aside, which nobody has open, and begins another with what can be salvaged of it.</summary>
+    /// <summary>
+    /// Sets a damaged file aside, which nobody has open, and puts another with what can be salvaged of it in its place. Whoever is killed within this
+    /// finds either the damaged file as it was, or the other whole: a file that had forgotten where the machines were would give frames the age of others.
+    /// </summary>
     public static (SqliteConnection Connection, string? Fault) Renew(string folder, SqliteException damage, ILogger logger)
     {
-        var path = Path.Combine(folder, Name);
+        var (path, successor) = (Path.Combine(folder, Name), Path.Combine(folder, Successor));
+        foreach (var left in (string[])[successor, .. Beside.Select(suffix => successor + suffix)])
+        {
+            File.Delete(left);
+        }
+
+        // Closed, it is one file without a log.
+        using (var made = OpenSound(successor))
+        {
+            Salvage.Take(path, made);
+        }
+
+        Durable.SyncFolder(folder);
         var aside = SetAside(path);
         LogCorrupt(logger, path, damage.Message, aside);
-        var connection = OpenSound(path);
-        Salvage.Take(aside, connection);
-        return (connection, $"the outbox was damaged ({damage.Message}) and set aside as {Path.GetFileName(aside)}; what it held is not sent");
+        Succeed(folder);
+        return (OpenSound(path), $"the outbox was damaged ({damage.Message}) and set aside as {Path.GetFileName(aside)}; what it held is not sent");
+    }
+
+    /// <summary>Puts the successor of a file that was set aside in its place.</summary>
+    /// <returns>Whether there was one to be put there.</returns>
+    private static bool Succeed(string folder)
+    {
+        var (path, successor) = (Path.Combine(folder, Name), Path.Combine(folder, Successor));
+        if (File.Exists(path) || !File.Exists(successor))
+        {
+            return false;
+        }
+
+        // A log that still stands there is the damaged file's.
+        foreach (var suffix in Beside)
+        {
+            File.Delete(path + suffix);
+        }
+
+        File.Move(successor, path);
+        Durable.SyncFolder(folder);
+        return true;
     }
 
     private static SqliteConnection OpenSound(string path)
@@ -85,7 +130,7 @@ internal static partial class OutboxFile
 
         var aside = $"{path}.damaged-{number}";
         File.Move(path, aside);
-        foreach (var suffix in (string[])["-wal", "-shm"])
+        foreach (var suffix in Beside)
         {
             if (File.Exists(path + suffix))
             {

@@ -47,6 +47,41 @@ public sealed class DamagedFileTests : IDisposable
         Assert.Contains("set aside", outbox.Info.Fault, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Whoever_is_killed_before_the_damaged_file_is_set_aside_does_it_again()
+    {
+        var old = Filled();
+        var epochs = old.All().Select(b => b.StreamEpoch).Distinct().ToArray();
+        old.Dispose();
+        Decay();
+        File.WriteAllText(Path.Combine(_folder.Path, OutboxFile.Successor), "half of it");
+        File.WriteAllText(Path.Combine(_folder.Path, OutboxFile.Successor + "-wal"), "half of it");
+
+        var outbox = _folder.Open();
+        AssertTold(outbox, epochs);
+        Assert.Equal(7, outbox.Resume(Asset).Point!.Age);
+        Assert.False(File.Exists(Path.Combine(_folder.Path, OutboxFile.Successor)));
+    }
+
+    [Fact]
+    public void Whoever_is_killed_before_the_other_file_is_in_its_place_knows_where_the_machines_were()
+    {
+        var old = Filled();
+        var epochs = old.All().Select(b => b.StreamEpoch).Distinct().ToArray();
+        old.Dispose();
+        Decay();
+        _folder.Open().Dispose();
+
+        // As it was a moment before: the damaged file aside, its log not yet, the other file made.
+        File.Move(Path.Combine(_folder.Path, OutboxFile.Name), Path.Combine(_folder.Path, OutboxFile.Successor));
+        File.WriteAllText(Path.Combine(_folder.Path, OutboxFile.Name + "-wal"), "of the damaged file");
+
+        var outbox = _folder.Open();
+        Assert.Contains("set aside", outbox.Info.Fault, StringComparison.Ordinal);
+        AssertTold(outbox, epochs);
+        Assert.Equal(7, outbox.Resume(Asset).Point!.Age);
+    }
+
     private static void AssertTold(Agent.Outbox.Outbox outbox, ByteString[] epochs)
     {
         var gaps = outbox.All().Where(b => b.Gaps.Count > 0).ToArray();

@@ -12,13 +12,15 @@ internal static class IngestCommand
 {
     private const string NoPeer = "none";
 
+    private static readonly string[] PeerNames = [.. Peer.All.Select(peer => peer.Name), BrokerAlone.Name];
+
     public static Command Create()
     {
         var devices = new Option<int>("--devices") { Description = "Connections, one a device.", DefaultValueFactory = _ => 100 };
         var cases = new Option<string[]>("--case") { Description = $"Only these: {Names(LoadShape.All.Select(shape => shape.Name))}. Default: all.", AllowMultipleArgumentsPerToken = true };
         var store = new Option<string>("--store") { Description = $"{string.Join(" or ", IngestCase.Stores)}: where the cloud keeps telemetry.", DefaultValueFactory = _ => IngestCase.Stores[0] };
         var broker = new Option<string>("--broker") { Description = "embedded or mosquitto: which the cloud uses.", DefaultValueFactory = _ => "embedded" };
-        var peers = new Option<string[]>("--peer") { Description = $"Only these: {Names(Peer.All.Select(peer => peer.Name))}, or {NoPeer}. Default: all.", AllowMultipleArgumentsPerToken = true };
+        var peers = new Option<string[]>("--peer") { Description = $"Only these: {Names(PeerNames)}, or {NoPeer}. Default: all.", AllowMultipleArgumentsPerToken = true };
         var folder = new Option<string>("--peer-folder") { Description = "Where the peers' npm packages are kept from run to run.", DefaultValueFactory = _ => DefaultPackages() }.Filled();
         var seconds = new Option<double>("--seconds") { Description = "How long each load is measured.", DefaultValueFactory = _ => 10 };
         var warmUp = new Option<double>("--warm-up") { Description = "How long it runs before.", DefaultValueFactory = _ => 5 };
@@ -46,13 +48,13 @@ internal static class IngestCommand
                 new(Seconds("--warm-up", parsed.GetValue(warmUp)), Seconds("--seconds", parsed.GetValue(seconds))),
                 new ReferenceSignal(parsed.GetValue(seed)));
             LoadShape[] shapes = [.. Chosen("--case", parsed.GetValue(cases), LoadShape.All, shape => shape.Name)];
-            Peer[] chosen = parsed.GetValue(peers) is [NoPeer] ? [] : [.. Chosen("--peer", parsed.GetValue(peers), Peer.All, peer => peer.Name)];
+            string[] chosen = parsed.GetValue(peers) is [NoPeer] ? [] : [.. Chosen("--peer", parsed.GetValue(peers), PeerNames, name => name)];
             return RunAsync(shapes, chosen, options, Path.GetFullPath(parsed.GetValue(folder)!), Output.Of(parsed, output), cancellationToken);
         }));
         return command;
     }
 
-    private static async Task RunAsync(LoadShape[] shapes, Peer[] peers, IngestOptions options, string packages, Report report, CancellationToken cancellationToken)
+    private static async Task RunAsync(LoadShape[] shapes, string[] peers, IngestOptions options, string packages, Report report, CancellationToken cancellationToken)
     {
         var machine = Machine.Read();
         List<CaseFigures> cases = [];
@@ -60,20 +62,32 @@ internal static class IngestCommand
         {
             Report.Progress($"Case {shape.Name}: the cloud …");
             var figures = await new IngestCase(shape, options).RunAsync(cancellationToken);
-            List<PeerFigures> beside = [];
-            foreach (var peer in shape.MessagesPerSecond is null ? peers : [])
-            {
-                Report.Progress($"Case {shape.Name}: {peer.Text} …");
-                beside.Add(await new PeerCase(peer, shape, options, packages).RunAsync(cancellationToken));
-            }
-
-            figures = figures with { Peers = beside };
+            figures = figures with { Peers = await BesideAsync(shape, peers, options, packages, cancellationToken) };
             cases.Add(figures with { Limits = IngestLimits.Of(figures) });
         }
 
         report.Write(
             new { machine, options.Devices, broker = options.EmbeddedBroker ? "embedded" : "mosquitto", store = options.Store, noise_bits_per_reading = NoiseEntropy.OfReference, cases },
             console => IngestTable.Write(console, machine, cases));
+    }
+
+    // Those that keep readings are asked how many they take; at a given rate there is only the broker to compare with.
+    private static async Task<IReadOnlyList<PeerFigures>> BesideAsync(LoadShape shape, string[] peers, IngestOptions options, string packages, CancellationToken cancellationToken)
+    {
+        List<PeerFigures> beside = [];
+        foreach (var peer in Peer.All.Where(peer => shape.MessagesPerSecond is null && peers.Contains(peer.Name)))
+        {
+            Report.Progress($"Case {shape.Name}: {peer.Text} …");
+            beside.Add(await new PeerCase(peer, shape, options, packages).RunAsync(cancellationToken));
+        }
+
+        if (shape.MessagesPerSecond is not null && peers.Contains(BrokerAlone.Name))
+        {
+            Report.Progress($"Case {shape.Name}: {BrokerAlone.Text} …");
+            beside.Add(await new BrokerAlone(shape, options).RunAsync(cancellationToken));
+        }
+
+        return beside;
     }
 
     private static string DefaultPackages() =>

@@ -11,6 +11,9 @@ internal static class MqttPacket
     public const byte PublishAck = 0x40;
     public const byte SubscribeAck = 0x90;
 
+    public const byte AtMostOnce = 0;
+    public const byte AtLeastOnce = 1;
+
     /// <summary>From here on a reason code is a failure.</summary>
     public const byte FirstFailure = 0x80;
 
@@ -35,13 +38,14 @@ internal static class MqttPacket
         return Framed(0x10, body);
     }
 
-    public static byte[] Subscribe(IEnumerable<string> topics)
+    /// <param name="quality">With which it is passed on at the most.</param>
+    public static byte[] Subscribe(IEnumerable<string> topics, byte quality = AtLeastOnce)
     {
         List<byte> body = [0xFF, 0xFF, 0];
         foreach (var topic in topics)
         {
             AddText(body, topic);
-            body.Add(1);
+            body.Add(quality);
         }
 
         return Framed(0x82, body);

@@ -27,6 +27,45 @@ public abstract class TelemetryStoreContract(StoreKind kind) : IDisposable
     }
 
     [Fact]
+    public async Task What_a_device_hands_over_when_it_catches_up_comes_back_batch_by_batch()
+    {
+        TelemetryRecord[] records = [.. Enumerable.Range(1, 150).Select(i => Record((ulong)i, i, frame: (ulong)i))];
+        Assert.All(await Store.AppendAsync(records, Never), outcome => Assert.Equal(AppendOutcome.Stored, outcome));
+        _stores.Reopen();
+
+        var all = await Store.ReadAsync(0, 1000, Never);
+        Assert.Equal(records.Select(r => Convert.ToHexString(r.Payload)), all.Select(b => Convert.ToHexString(b.Payload)));
+        Assert.Equal(Enumerable.Range(1, 150).Select(i => (long)i), all.Select(b => b.Position));
+        foreach (var after in (int[])[0, 1, 37, 63, 64, 65, 149, 150])
+        {
+            Assert.Equal(all.Skip(after).Take(10).Select(b => b.Position), (await Store.ReadAsync(after, 10, Never)).Select(b => b.Position));
+        }
+
+        Assert.Equal(150, await Store.GetHeadAsync(Never));
+        Assert.Equal("1-150", Show(Assert.Single(await Store.GetStreamsAsync(Device, Never))));
+        Assert.Equal((150, 150, records.Sum(r => (long)r.Payload.Length)), await Store.CountAsync(Never) is var totals ? (totals.Batches, totals.Readings, totals.Bytes) : default);
+    }
+
+    [Fact]
+    public async Task Of_what_is_handed_over_together_what_is_here_already_is_told_one_by_one()
+    {
+        await Store.AppendAsync(Records(3, 10), Never);
+        await Store.AppendAsync(Records(16, 17), Never);
+        Assert.Equal("++========+++++==+", Signs(await Store.AppendAsync(Records(1, 18), Never)));
+        Assert.Equal("==================", Signs(await Store.AppendAsync(Records(1, 18), Never)));
+        foreach (var sequence in (ulong[])[1, 3, 7, 10, 16, 18])
+        {
+            Assert.Equal(AppendOutcome.Conflict, await Store.AppendAsync(Record(sequence, -1f, frame: sequence), Never));
+        }
+
+        Assert.Equal("!!+", Signs(await Store.AppendAsync([Record(17, -1f, frame: 17), Record(18, -1f, frame: 18), .. Records(19, 19)], Never)));
+        var stored = await Store.ReadAsync(0, 100, Never);
+        Assert.Equal(Records(1, 19).Select(r => Convert.ToHexString(r.Payload)).Order(), stored.Select(b => Convert.ToHexString(b.Payload)).Order());
+        Assert.Equal("1-19", Show(Assert.Single(await Store.GetStreamsAsync(Device, Never))));
+        Assert.Equal((19, 7), await Store.CountAsync(Never) is var totals ? (totals.Batches, totals.DeadLetters) : default);
+    }
+
+    [Fact]
     public async Task A_batch_comes_back_byte_for_byte_after_a_restart()
     {
         var record = Record(1, 1f);
@@ -193,6 +232,15 @@ public abstract class TelemetryStoreContract(StoreKind kind) : IDisposable
         _stores.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    private static TelemetryRecord[] Records(int first, int last) => [.. Enumerable.Range(first, last - first + 1).Select(i => Record((ulong)i, i, frame: (ulong)i))];
+
+    private static string Signs(IEnumerable<AppendOutcome> outcomes) => string.Concat(outcomes.Select(outcome => outcome switch
+    {
+        AppendOutcome.Stored => '+',
+        AppendOutcome.Duplicate => '=',
+        _ => '!',
+    }));
 
     internal static TelemetryRecord Record(ulong sequence, float value, string asset = "a", ulong frame = 0) =>
         BatchCheck.Check(Device, Batches.Of(Device.ToString(), sequence, Batches.Readings(asset, 1, frame, ("x", [value]))).ToByteArray(), Batches.Start);

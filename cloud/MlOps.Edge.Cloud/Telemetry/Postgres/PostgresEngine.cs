@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using MlOps.Edge.Cloud.Stores;
 using MlOps.Edge.Cloud.Telemetry.Sql;
 
@@ -9,7 +10,11 @@ internal sealed class PostgresEngine(PostgresDatabase database, PostgresUnits un
 
     public IUnitBook Units => units;
 
-    public string KeyTable => "telemetry_key";
+    public string HashColumn => "NULL::bytea";
+
+    public string CountColumn => "1";
+
+    public string Sequences => "SELECT sequence, sequence FROM telemetry_key WHERE stream = $1 AND sequence > $2 ORDER BY sequence";
 
     public string IsOneOf(string column, string parameter) => $"{column} = ANY ({parameter})";
 
@@ -18,7 +23,20 @@ internal sealed class PostgresEngine(PostgresDatabase database, PostgresUnits un
     public void Delete(SqlSession session, BatchRow row)
     {
         session.Run("DELETE FROM telemetry_batch WHERE position = $1 AND received_at = $2", row.Position, row.ReceivedAt.ToUnixTimeMilliseconds());
-        session.Run("DELETE FROM telemetry_key WHERE stream = $1 AND sequence = $2", row.Stream, row.Sequence);
+        session.Run("DELETE FROM telemetry_key WHERE stream = $1 AND sequence = $2", row.Stream, row.Batches[0].Sequence);
+    }
+
+    public int Write(SqlSession session, BatchRow row)
+    {
+        if (row.Batches[0].IsEmpty)
+        {
+            Delete(session, row);
+            return 0;
+        }
+
+        var payload = row.Batches[0].Content.ToByteArray();
+        session.Run("UPDATE telemetry_batch SET payload = $2 WHERE position = $1", row.Position, payload);
+        return payload.Length;
     }
 
     public void NoteHeld(SqlSession session, long bytes, int rows) => session.Run("UPDATE telemetry_total SET held = held + $1", bytes + (long)rows * GroupAppend.RowBytes);

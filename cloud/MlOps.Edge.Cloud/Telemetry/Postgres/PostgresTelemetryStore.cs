@@ -19,9 +19,9 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore, ITelemetryHistor
     public PostgresTelemetryStore(PostgresDatabase database, TimeProvider clock)
     {
         (_database, _schemas, _units) = (database, new(database), new(database));
-        _reads = new(database, _schemas);
         var append = new GroupAppend(database);
         _engine = new(database, _units, append, clock);
+        _reads = new(_engine, _schemas);
         _queue = AppendQueue.Start(append);
     }
 
@@ -42,7 +42,7 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore, ITelemetryHistor
 
     public Schema? FindSchema(ReadOnlyMemory<byte> id) => _schemas.FindSchema(id);
 
-    public Task<IReadOnlyList<StreamExtent>> GetStreamsAsync(DeviceId device, CancellationToken cancellationToken) => _reads.GetStreamsAsync(device, _engine.KeyTable, cancellationToken);
+    public Task<IReadOnlyList<StreamExtent>> GetStreamsAsync(DeviceId device, CancellationToken cancellationToken) => _reads.GetStreamsAsync(device, cancellationToken);
 
     public Task<IReadOnlyList<StoredGap>> ListGapsAsync(DeviceId? device, int limit, CancellationToken cancellationToken) => _reads.ListGapsAsync(device, limit, cancellationToken);
 
@@ -50,7 +50,7 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore, ITelemetryHistor
 
     public Task<long> GetHeadAsync(CancellationToken cancellationToken) => _database.ReadAsync(TelemetryReads.Head, cancellationToken);
 
-    public IAsyncEnumerable<StoredBatch> ReadUnitAsync(UnitRef unit, CancellationToken cancellationToken) => _reads.ReadUnitAsync(unit, _engine, cancellationToken);
+    public IAsyncEnumerable<StoredBatch> ReadUnitAsync(UnitRef unit, CancellationToken cancellationToken) => _reads.ReadUnitAsync(unit, cancellationToken);
 
     public async Task<IReadOnlyList<StoredBatch>> ReadSpanAsync(UnitRef unit, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
         await _units.FindAsync(unit, cancellationToken) is { } entry ? await _reads.ReadSpanAsync(entry, from, to, cancellationToken) : [];

@@ -4,36 +4,55 @@ using MlOps.Edge.Contracts.Telemetry;
 
 namespace MlOps.Edge.Cloud.Telemetry.Sql;
 
-/// <summary>A stored batch as upkeep sees it.</summary>
-internal sealed record BatchRow(long Position, long Stream, long Sequence, DateTimeOffset ReceivedAt, ClockCorrection Clock, TelemetryBatch Batch)
+/// <summary>A stored row as upkeep sees it: one batch, or several that came together and follow each other in their stream.</summary>
+/// <param name="Position">Of its last batch.</param>
+/// <param name="Batches">One or more, in the order of their sequences.</param>
+internal sealed record BatchRow(long Position, long Stream, DateTimeOffset ReceivedAt, ClockCorrection Clock, IReadOnlyList<RowBatch> Batches)
 {
-    private const string Select = "SELECT position, stream, sequence, received_at, clock_trust, clock_offset, payload FROM telemetry_batch";
-
     /// <summary>Of the payload as it was read.</summary>
     public required int Bytes { get; init; }
 
-    /// <summary>Whether anything is left that a reader would want.</summary>
-    public bool IsEmpty => Batch.Readings.Count + Batch.Predictions.Count + Batch.Sketches.Count + Batch.Summaries.Count == 0;
+    public IEnumerable<Readings> Readings => Batches.SelectMany(batch => batch.Content.Readings);
 
     /// <summary>Those that are there, ordered by position.</summary>
     public static List<BatchRow> FindAll(SqlSession session, ITelemetryEngine engine, long[] positions) =>
-        session.Query($"{Select} WHERE {engine.IsOneOf("position", "$1")} ORDER BY position", Read, engine.List(positions));
+        session.Query($"{Select(engine)} WHERE {engine.IsOneOf("position", "$1")} ORDER BY position", Read, engine.List(positions));
 
-    public static List<BatchRow> Oldest(SqlSession session, int most) => session.Query($"{Select} ORDER BY position LIMIT $1", Read, most);
+    public static List<BatchRow> Oldest(SqlSession session, ITelemetryEngine engine, int most) => session.Query($"{Select(engine)} ORDER BY position LIMIT $1", Read, most);
 
     /// <summary>When a block ends in the index: its last time, corrected, Unix milliseconds.</summary>
     public long LastTimeOf(Readings readings) => new FrameTimes(readings).LastMs + (long)Clock.Offset.TotalMilliseconds;
 
     public long FirstTimeOf(Readings readings) => new FrameTimes(readings).FirstMs + (long)Clock.Offset.TotalMilliseconds;
 
+    private static string Select(ITelemetryEngine engine) =>
+        $"SELECT position, stream, sequence, received_at, clock_trust, clock_offset, {engine.HashColumn}, payload FROM telemetry_batch";
+
     private static BatchRow Read(DbDataReader row)
     {
-        var payload = row.GetFieldValue<byte[]>(6);
+        var (position, sequence, payload) = (row.GetInt64(0), row.GetInt64(2), row.GetFieldValue<byte[]>(7));
+        var hashes = row.IsDBNull(6) ? [] : row.GetFieldValue<byte[]>(6);
+        var parts = RowPayload.Split(payload, Math.Max(hashes.Length / KeyHash.Bytes, 1));
         return new(
-            row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(3)),
-            new(TimeSpan.FromMilliseconds(row.GetInt64(5)), (ClockTrust)row.GetInt32(4)), TelemetryBatch.Parser.ParseFrom(payload))
+            position, row.GetInt64(1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(3)), new(TimeSpan.FromMilliseconds(row.GetInt64(5)), (ClockTrust)row.GetInt32(4)),
+            [
+                .. parts.Select((part, i) => new RowBatch(position - parts.Count + 1 + i, sequence - parts.Count + 1 + i, TelemetryBatch.Parser.ParseFrom(part))
+                {
+                    Hash = hashes.Length == 0 ? [] : hashes[(i * KeyHash.Bytes)..((i + 1) * KeyHash.Bytes)],
+                }),
+            ])
         {
             Bytes = payload.Length,
         };
     }
+}
+
+/// <summary>A batch of a row.</summary>
+internal sealed record RowBatch(long Position, long Sequence, TelemetryBatch Content)
+{
+    /// <summary><see cref="KeyHash.Bytes"/>; none where the store keeps keys elsewhere.</summary>
+    public required byte[] Hash { get; init; }
+
+    /// <summary>Whether nothing is left that a reader would want.</summary>
+    public bool IsEmpty => Content.Readings.Count + Content.Predictions.Count + Content.Sketches.Count + Content.Summaries.Count == 0;
 }

@@ -13,10 +13,12 @@ namespace MlOps.Edge.Cloud.Telemetry.Sql;
 /// </summary>
 internal sealed class BlockCompaction(ITelemetryEngine engine, ISchemaBook schemas)
 {
-    // What is decoded at a time, and what a transaction holds up.
+    // What is decoded at a time, and what a transaction holds up; a row may hold dozens.
     private const int PartsAtOnce = 1024;
+    private const int RowsAtOnce = 128;
 
     private readonly ISqlDatabase _database = engine.Database;
+    private readonly RowIndex _index = new(engine.Units);
     private readonly ColumnEncoder _encoder = new();
 
     /// <summary>Compacts what was stored behind one position and up to another.</summary>
@@ -32,21 +34,35 @@ internal sealed class BlockCompaction(ITelemetryEngine engine, ISchemaBook schem
                 session => session.Query(
                     "SELECT position FROM telemetry_block WHERE unit = $1 AND position > $2 AND position <= $3 GROUP BY position ORDER BY min(last_time)", row => row.GetInt64(0), unit.Id, after, through),
                 cancellationToken);
-            foreach (var some in positions.Chunk(PartsAtOnce).Where(some => some.Length > 1))
+            var parts = new List<BlockPart>();
+            foreach (var some in positions.Chunk(RowsAtOnce))
             {
-                made += await CompactAsync(unit, some, cancellationToken);
+                if (parts.Count >= PartsAtOnce)
+                {
+                    made += await CompactAsync(unit, parts, cancellationToken);
+                    parts.Clear();
+                }
+
+                parts.AddRange(await PartsAsync(unit.Unit, some, cancellationToken));
             }
+
+            made += await CompactAsync(unit, parts, cancellationToken);
         }
 
         return made;
     }
 
-    private async Task<int> CompactAsync(UnitEntry unit, long[] positions, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<BlockPart>> PartsAsync(UnitRef unit, long[] positions, CancellationToken cancellationToken) => await _database.ReadAsync(
+        session =>
+            (from row in BatchRow.FindAll(session, engine, positions)
+             from batch in row.Batches
+             from readings in batch.Content.Readings
+             where IsOf(readings, unit)
+             select new BlockPart(batch.Position, row.Clock, readings) { Row = row.Position }).ToList(),
+        cancellationToken);
+
+    private async Task<int> CompactAsync(UnitEntry unit, IReadOnlyList<BlockPart> parts, CancellationToken cancellationToken)
     {
-        var parts = await _database.ReadAsync(
-            session => BatchRow.FindAll(session, engine, positions)
-                .SelectMany(row => row.Batch.Readings.Where(r => IsOf(r, unit.Unit)).Select(r => new BlockPart(row.Position, row.Clock, r))).ToList(),
-            cancellationToken);
         var made = 0;
         foreach (var group in BlockMerge.Groups(parts))
         {
@@ -67,44 +83,33 @@ internal sealed class BlockCompaction(ITelemetryEngine engine, ISchemaBook schem
     // Null: what was read is not there any more as it was.
     private long? Replace(SqlSession session, long unit, IReadOnlyList<BlockPart> group, Readings merged)
     {
-        var rows = BatchRow.FindAll(session, engine, [.. group.Select(p => p.Position).Distinct()]).ToDictionary(row => row.Position);
-        if (group.Any(part => !rows.TryGetValue(part.Position, out var row) || !row.Batch.Readings.Contains(part.Readings)))
+        var rows = BatchRow.FindAll(session, engine, [.. group.Select(p => p.Row).Distinct()]);
+        var batches = rows.SelectMany(row => row.Batches).ToDictionary(batch => batch.Position);
+        if (group.Any(part => !batches.TryGetValue(part.Position, out var batch) || !batch.Content.Readings.Contains(part.Readings)))
         {
             return null;
         }
 
-        var target = rows[group.Max(p => p.Position)];
+        rows.ForEach(row => _index.Remove(session, row));
         foreach (var part in group)
         {
-            var row = rows[part.Position];
-            row.Batch.Readings.Remove(part.Readings);
-            session.Run("DELETE FROM telemetry_block WHERE unit = $1 AND last_time = $2 AND position = $3", unit, row.LastTimeOf(part.Readings), row.Position);
+            batches[part.Position].Content.Readings.Remove(part.Readings);
         }
 
-        target.Batch.Readings.Add(merged);
-        var (first, last) = (target.FirstTimeOf(merged), target.LastTimeOf(merged));
-        session.Run("INSERT INTO telemetry_block (unit, last_time, position, first_time) VALUES ($1, $2, $3, $4)", unit, last, target.Position, first);
-        session.Run("UPDATE telemetry_unit SET longest = $2 WHERE id = $1 AND longest < $2", unit, last - first);
-        engine.NoteHeld(session, rows.Values.Sum(row => Update(session, unit, row) - (long)row.Bytes), -rows.Values.Count(row => row.IsEmpty));
-
-        SequenceFold.Add(session, rows.Values.Where(row => row.IsEmpty).Select(row => (row.Stream, row.Sequence)));
-        return last - first;
-    }
-
-    /// <returns>Bytes of the payload that is left.</returns>
-    private int Update(SqlSession session, long unit, BatchRow row)
-    {
-        if (row.IsEmpty)
+        var target = group.Max(p => p.Position);
+        batches[target].Content.Readings.Add(merged);
+        var bytes = 0L;
+        foreach (var row in rows)
         {
-            engine.Delete(session, row);
-            session.Run("DELETE FROM telemetry_mention WHERE unit = $1 AND position = $2", unit, row.Position);
-            return 0;
+            bytes += engine.Write(session, row) - (long)row.Bytes;
+            _index.Add(session, row);
         }
 
-        var payload = row.Batch.ToByteArray();
-        session.Run("UPDATE telemetry_batch SET payload = $2 WHERE position = $1", row.Position, payload);
-        session.Run("INSERT INTO telemetry_mention (unit, position) VALUES ($1, $2) ON CONFLICT DO NOTHING", unit, row.Position);
-        return payload.Length;
+        var length = new FrameTimes(merged) is var times ? times.LastMs - times.FirstMs : 0;
+        session.Run("UPDATE telemetry_unit SET longest = $2 WHERE id = $1 AND longest < $2", unit, length);
+        engine.NoteHeld(session, bytes, -rows.Count(row => row.Batches.All(batch => batch.IsEmpty)));
+        SequenceFold.Add(session, from row in rows from batch in row.Batches where batch.IsEmpty select (row.Stream, batch.Sequence));
+        return length;
     }
 
     private Schema SchemaOf(Readings readings) => readings.Schema.IsEmpty

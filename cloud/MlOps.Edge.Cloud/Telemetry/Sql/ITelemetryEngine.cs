@@ -9,8 +9,14 @@ internal interface ITelemetryEngine
 
     IUnitBook Units { get; }
 
-    /// <summary>The table that has a row (stream, sequence) for each batch that is a row.</summary>
-    string KeyTable { get; }
+    /// <summary>Of <c>telemetry_batch</c>: <see cref="KeyHash.Bytes"/> for each batch of a row. Null: the row is one batch, and its key is kept elsewhere.</summary>
+    string HashColumn { get; }
+
+    /// <summary>How many batches a row of <c>telemetry_batch b</c> has.</summary>
+    string CountColumn { get; }
+
+    /// <summary>The first and the last sequence of each row of stream <c>$1</c> that ends behind <c>$2</c>, ascending.</summary>
+    string Sequences { get; }
 
     /// <summary>A condition on a column of numbers: it is one of <paramref name="parameter"/>, as <see cref="List"/> made it.</summary>
     string IsOneOf(string column, string parameter);
@@ -18,8 +24,12 @@ internal interface ITelemetryEngine
     /// <summary>Numbers as one parameter.</summary>
     object List(long[] numbers);
 
-    /// <summary>Deletes the row of a batch; its sequence is folded by the caller.</summary>
+    /// <summary>Deletes a row; its sequences are folded by the caller.</summary>
     void Delete(SqlSession session, BatchRow row);
+
+    /// <summary>Writes what is left of a row, each batch that is not empty at its own position; the sequences of the others are folded by the caller.</summary>
+    /// <returns>Bytes of the payloads that are left.</returns>
+    int Write(SqlSession session, BatchRow row);
 
     /// <summary>Within the transaction of the caller there came to be so many bytes and rows of batches more, or fewer.</summary>
     void NoteHeld(SqlSession session, long bytes, int rows);

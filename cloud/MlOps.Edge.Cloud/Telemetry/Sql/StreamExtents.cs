@@ -6,8 +6,8 @@ namespace MlOps.Edge.Cloud.Telemetry.Sql;
 /// <summary>How far the streams of a device are stored: batches, those that became part of larger ones, and declared gaps.</summary>
 internal static class StreamExtents
 {
-    /// <param name="keys">See <see cref="ITelemetryEngine.KeyTable"/>.</param>
-    public static IEnumerable<StreamExtent> Read(SqlSession session, string device, string keys)
+    /// <param name="sequences">See <see cref="ITelemetryEngine.Sequences"/>.</param>
+    public static IEnumerable<StreamExtent> Read(SqlSession session, string device, string sequences)
     {
         foreach (var (id, epoch) in session.Query("SELECT id, epoch FROM telemetry_stream WHERE device = $1 ORDER BY epoch", row => (row.GetInt64(0), row.GetFieldValue<byte[]>(1)), device))
         {
@@ -19,9 +19,9 @@ internal static class StreamExtents
 
             // What is folded from the start on needs no looking at batches.
             var from = stored.Spans is [{ First: <= 1 } span, ..] ? span.Last : 0;
-            foreach (var sequence in session.Query($"SELECT sequence FROM {keys} WHERE stream = $1 AND sequence > $2 ORDER BY sequence", row => row.GetInt64(0), id, from))
+            foreach (var (first, last) in session.Query(sequences, row => (row.GetInt64(0), row.GetInt64(1)), id, from))
             {
-                stored.Add(sequence, sequence);
+                stored.Add(first, last);
             }
 
             yield return new(epoch, [.. stored.Spans.Select(s => (s.First, s.Last))]);

@@ -4,7 +4,7 @@ namespace MlOps.Edge.Cloud.Telemetry.Sqlite;
 internal sealed class AppendedGroup(UnitLedger ledger, int batches)
 {
     private readonly List<AppendOutcome> _outcomes = new(batches);
-    private readonly List<(TelemetryRecord Record, long Position)> _stored = new(batches);
+    private readonly List<(BatchRun Run, long Position)> _stored = [];
     private readonly List<Action> _after = [];
 
     public IReadOnlyList<AppendOutcome> Outcomes => _outcomes;
@@ -12,7 +12,8 @@ internal sealed class AppendedGroup(UnitLedger ledger, int batches)
     public void Add(AppendOutcome outcome) => _outcomes.Add(outcome);
 
     /// <summary>The ledger is to know of it.</summary>
-    public void Note(TelemetryRecord record, long position) => _stored.Add((record, position));
+    /// <param name="position">Of its last batch.</param>
+    public void Note(BatchRun run, long position) => _stored.Add((run, position));
 
     public void After(Action action) => _after.Add(action);
 

@@ -1,5 +1,5 @@
+using System.Security.Cryptography;
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
 using MlOps.Edge.Cloud.Stores;
 using MlOps.Edge.Cloud.Telemetry.Sql;
 using MlOps.Edge.Contracts;
@@ -8,7 +8,7 @@ using MlOps.Edge.Contracts.Telemetry;
 namespace MlOps.Edge.Cloud.Telemetry.Sqlite;
 
 /// <summary>
-/// What one batch changes in <c>cloud.db</c>, within one transaction. Numbers that were given to streams, units and schemas are remembered once they
+/// What a run of batches changes in <c>cloud.db</c>, within one transaction. Numbers that were given to streams, units and schemas are remembered once they
 /// are committed; only the one writer calls this, always with the same session.
 /// </summary>
 internal sealed class BatchWrites(UnitLedger ledger)
@@ -16,75 +16,98 @@ internal sealed class BatchWrites(UnitLedger ledger)
     private readonly Dictionary<(DeviceId Device, Guid Epoch), StreamEntry> _streams = [];
     private readonly HashSet<Guid> _schemas = [];
 
-    // The batches of a device come together, and most are of one stream.
-    private ((DeviceId Device, Guid Epoch) Key, StreamEntry? Entry) _last;
-
     // Of the one session that this writes with.
     private SqliteStatement? _insertBatch;
     private SqliteStatement? _insertBlock;
 
-    /// <param name="hash">SHA-256 of the payload.</param>
-    /// <param name="position">Under which it is stored, if it is.</param>
-    /// <param name="after">Takes what is to be remembered once the transaction is committed.</param>
-    public AppendOutcome Append(SqliteSession session, TelemetryRecord record, byte[] hash, long position, AppendedGroup after)
+    /// <param name="position">Of its first batch, if it is stored; the others follow.</param>
+    /// <param name="after">Takes the outcome of each, and what is to be remembered once the transaction is committed.</param>
+    public void Append(SqliteSession session, BatchRun run, long position, AppendedGroup after)
     {
-        var stream = StreamOf(session, record, after);
-        if (stream.HasFolded(session, record.Sequence) || !Insert(session, stream.Id, record, hash, position))
+        var stream = StreamOf(session, run.Last, after);
+        if (!stream.MayHold(run.Records[0].Sequence) || !Holds(session, stream.Id, run.Records[0].Sequence, run.Last.Sequence))
         {
-            return Repeat(session, stream, record, hash, after);
+            Store(session, stream, run, position + run.Records.Count - 1, after);
         }
-
-        foreach (var schema in record.Schemas)
+        else if (run.Records is [var alone])
         {
-            Learn(session, schema, after);
+            after.Add(Repeat(session, stream.Id, alone, run.Hashes, after));
         }
-
-        foreach (var span in record.Units)
+        else
         {
-            Index(session, record.Device, span, position, after);
+            // Some of them are here already.
+            for (var i = 0; i < run.Records.Count; i++)
+            {
+                Append(session, BatchRun.Of(run.Records[i]), position + i, after);
+            }
         }
-
-        foreach (var gap in record.Gaps)
-        {
-            session.Execute(
-                "INSERT INTO telemetry_gap (stream, first, last, received_at, content) VALUES ($1, $2, $3, $4, $5)",
-                stream.Id, (long)gap.FirstSequence, (long)gap.LastSequence, record.ReceivedAt.ToUnixTimeMilliseconds(), gap.ToByteArray());
-        }
-
-        after.Note(record, position);
-        return AppendOutcome.Stored;
     }
 
-    public void ForgetStreams()
+    public void ForgetStreams() => _streams.Clear();
+
+    // A row stands at the position, and under the sequence, of its last batch.
+    private void Store(SqliteSession session, StreamEntry stream, BatchRun run, long position, AppendedGroup after)
     {
-        _streams.Clear();
-        _last = default;
+        stream.Note(run.Last.Sequence);
+        Insert(session, stream.Id, run, position);
+        foreach (var record in run.Records)
+        {
+            foreach (var schema in record.Schemas)
+            {
+                Learn(session, schema, after);
+            }
+
+            foreach (var gap in record.Gaps)
+            {
+                session.Execute(
+                    "INSERT INTO telemetry_gap (stream, first, last, received_at, content) VALUES ($1, $2, $3, $4, $5)",
+                    stream.Id, (long)gap.FirstSequence, (long)gap.LastSequence, record.ReceivedAt.ToUnixTimeMilliseconds(), gap.ToByteArray());
+            }
+
+            after.Add(AppendOutcome.Stored);
+        }
+
+        foreach (var span in run.Units)
+        {
+            Index(session, run.Last.Device, span, position, after);
+        }
+
+        after.Note(run, position);
     }
 
-    private bool Insert(SqliteSession session, long stream, TelemetryRecord record, byte[] hash, long position)
+    private void Insert(SqliteSession session, long stream, BatchRun run, long position)
     {
-        _insertBatch ??= session.Prepare("""
-            INSERT INTO telemetry_batch (position, stream, sequence, received_at, clock_trust, clock_offset, hash, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-            ON CONFLICT (stream, sequence) DO NOTHING
-            """);
-        return _insertBatch
-            .Set(1, position).Set(2, stream).Set(3, record.Sequence).Set(4, record.ReceivedAt.ToUnixTimeMilliseconds())
-            .Set(5, (long)record.Clock.Trust).Set(6, (long)record.Clock.Offset.TotalMilliseconds)
-            .Set(7, hash.AsSpan(0, KeyHash.Bytes)).Set(8, record.Payload).Run() == 1;
+        _insertBatch ??= session.Prepare(
+            "INSERT INTO telemetry_batch (position, stream, sequence, received_at, clock_trust, clock_offset, hash, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+        var last = run.Last;
+        _insertBatch
+            .Set(1, position).Set(2, stream).Set(3, last.Sequence).Set(4, last.ReceivedAt.ToUnixTimeMilliseconds())
+            .Set(5, (long)last.Clock.Trust).Set(6, (long)last.Clock.Offset.TotalMilliseconds)
+            .Set(7, run.Hashes).Set(8, run.Payload).Run();
     }
 
-    private AppendOutcome Repeat(SqliteSession session, StreamEntry stream, TelemetryRecord record, byte[] hash, AppendedGroup after)
+    /// <summary>Whether any of these sequences is stored: in a row, or folded away.</summary>
+    private static bool Holds(SqliteSession session, long stream, long first, long last) =>
+        Row(session, stream, first) is { Last: > 0 } row && row.Last - row.Hashes.Length / KeyHash.Bytes < last
+        || session.First("SELECT 1 FROM telemetry_range WHERE stream = $1 AND first <= $3 AND last >= $2", row => row.GetInt64(0), stream, first, last) == 1;
+
+    /// <summary>The first row that ends at a sequence or behind it.</summary>
+    private static (long Last, byte[] Hashes) Row(SqliteSession session, long stream, long sequence) => session.First(
+        "SELECT sequence, hash FROM telemetry_batch WHERE stream = $1 AND sequence >= $2 ORDER BY sequence LIMIT 1", row => (row.GetInt64(0), row.GetFieldValue<byte[]>(1)), stream, sequence);
+
+    private AppendOutcome Repeat(SqliteSession session, long stream, TelemetryRecord record, byte[] hash, AppendedGroup after)
     {
-        var stored = session.First("SELECT hash FROM telemetry_batch WHERE stream = $1 AND sequence = $2", row => row.GetFieldValue<byte[]>(0), stream.Id, record.Sequence);
+        var (last, hashes) = Row(session, stream, record.Sequence);
+        var at = (hashes?.Length ?? 0) - (int)Math.Min(last - record.Sequence + 1, int.MaxValue / KeyHash.Bytes) * KeyHash.Bytes;
 
         // The hash of a batch that became part of a larger one is gone with it: its key alone says that it is here.
-        if (stored is null || hash.AsSpan(0, KeyHash.Bytes).SequenceEqual(stored))
+        if (hashes is null || at < 0 || hash.AsSpan().SequenceEqual(hashes.AsSpan(at, KeyHash.Bytes)))
         {
             after.After(ledger.NoteDuplicate);
             return AppendOutcome.Duplicate;
         }
 
-        if (DeadLetterWrites.BuryConflict(session, record, hash))
+        if (DeadLetterWrites.BuryConflict(session, record, SHA256.HashData(record.Payload)))
         {
             after.After(ledger.NoteDeadLetter);
         }
@@ -95,21 +118,17 @@ internal sealed class BatchWrites(UnitLedger ledger)
     private StreamEntry StreamOf(SqliteSession session, TelemetryRecord record, AppendedGroup after)
     {
         var key = (record.Device, new Guid(record.StreamEpoch));
-        if (_last.Entry is { } last && _last.Key == key)
-        {
-            return last;
-        }
-
         if (_streams.TryGetValue(key, out var known))
         {
-            _last = (key, known);
             return known;
         }
 
         var device = record.Device.ToString();
         session.Execute("INSERT INTO telemetry_stream (device, epoch, kind) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", device, record.StreamEpoch, (int)record.Kind);
         var id = session.First("SELECT id FROM telemetry_stream WHERE device = $1 AND epoch = $2", row => row.GetInt64(0), device, record.StreamEpoch);
-        var entry = new StreamEntry(id, session.First("SELECT coalesce(max(last), 0) FROM telemetry_range WHERE stream = $1", row => row.GetInt64(0), id));
+        var entry = new StreamEntry(id, session.First(
+            "SELECT max(coalesce((SELECT max(last) FROM telemetry_range WHERE stream = $1), 0), coalesce((SELECT max(sequence) FROM telemetry_batch WHERE stream = $1), 0))",
+            row => row.GetInt64(0), id));
         after.After(() => _streams[key] = entry);
         return entry;
     }
@@ -134,7 +153,7 @@ internal sealed class BatchWrites(UnitLedger ledger)
             return;
         }
 
-        // Two blocks of a batch may end at the same moment; the row then says when the earlier one begins.
+        // Two spans of a row may end at the same moment; the entry then says when the earlier one begins.
         _insertBlock ??= session.Prepare(
             "INSERT INTO telemetry_block (unit, last_time, position, first_time) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET first_time = min(first_time, excluded.first_time)");
         _insertBlock.Set(1, unit).Set(2, span.LastTime.ToUnixTimeMilliseconds()).Set(3, position).Set(4, span.FirstTime.ToUnixTimeMilliseconds()).Run();
@@ -156,12 +175,16 @@ internal sealed class BatchWrites(UnitLedger ledger)
         return id;
     }
 
-    /// <param name="foldedThrough">The last sequence whose batch may have become part of a larger one.</param>
-    private sealed class StreamEntry(long id, long foldedThrough)
+    /// <param name="highest">No sequence beyond it is stored, in a row or folded.</param>
+    private sealed class StreamEntry(long id, long highest)
     {
+        private long _highest = highest;
+
         public long Id { get; } = id;
 
-        public bool HasFolded(SqliteSession session, long sequence) => sequence <= foldedThrough
-            && session.First("SELECT 1 FROM telemetry_range WHERE stream = $1 AND first <= $2 AND last >= $2", row => row.GetInt64(0), Id, sequence) == 1;
+        public bool MayHold(long sequence) => sequence <= _highest;
+
+        // Also where the transaction fails: then more is looked up than need be.
+        public void Note(long sequence) => _highest = Math.Max(_highest, sequence);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Google.Protobuf;
 using MlOps.Edge.Cloud.Stores;
 using MlOps.Edge.Cloud.Telemetry.Sql;
 
@@ -13,13 +14,35 @@ internal sealed class SqliteEngine(SqliteDatabase database, SqliteTelemetryStore
 
     public IUnitBook Units => store.Ledger;
 
-    public string KeyTable => "telemetry_batch";
+    public const string CountOfRow = "length(b.hash) / 16";
+
+    public string HashColumn => "hash";
+
+    public string CountColumn => CountOfRow;
+
+    public string Sequences => "SELECT sequence - length(hash) / 16 + 1, sequence FROM telemetry_batch WHERE stream = $1 AND sequence > $2 ORDER BY sequence";
 
     public string IsOneOf(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";
 
     public object List(long[] numbers) => JsonSerializer.Serialize(numbers);
 
     public void Delete(SqlSession session, BatchRow row) => session.Run("DELETE FROM telemetry_batch WHERE position = $1", row.Position);
+
+    public int Write(SqlSession session, BatchRow row)
+    {
+        Delete(session, row);
+        var left = 0;
+        foreach (var batch in row.Batches.Where(batch => !batch.IsEmpty))
+        {
+            var payload = batch.Content.ToByteArray();
+            session.Run(
+                "INSERT INTO telemetry_batch (position, stream, sequence, received_at, clock_trust, clock_offset, hash, payload) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                batch.Position, row.Stream, batch.Sequence, row.ReceivedAt.ToUnixTimeMilliseconds(), (int)row.Clock.Trust, (long)row.Clock.Offset.TotalMilliseconds, batch.Hash, payload);
+            left += payload.Length;
+        }
+
+        return left;
+    }
 
     public void NoteHeld(SqlSession session, long bytes, int rows)
     {

@@ -17,9 +17,9 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, ITelemetryHistory,
     {
         TelemetryHome.RequireFile(database);
         (_database, _schemas) = (database, new(database));
-        _reads = new(database, _schemas);
         _writer = new(() => TelemetryWriter.Open(database, _schemas));
         Engine = new SqliteEngine(database, this);
+        _reads = new(Engine, _schemas);
     }
 
     internal SqliteEngine Engine { get; }
@@ -39,7 +39,7 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, ITelemetryHistory,
 
     public Schema? FindSchema(ReadOnlyMemory<byte> id) => _schemas.FindSchema(id);
 
-    public Task<IReadOnlyList<StreamExtent>> GetStreamsAsync(DeviceId device, CancellationToken cancellationToken) => _reads.GetStreamsAsync(device, Engine.KeyTable, cancellationToken);
+    public Task<IReadOnlyList<StreamExtent>> GetStreamsAsync(DeviceId device, CancellationToken cancellationToken) => _reads.GetStreamsAsync(device, cancellationToken);
 
     public Task<IReadOnlyList<StoredGap>> ListGapsAsync(DeviceId? device, int limit, CancellationToken cancellationToken) => _reads.ListGapsAsync(device, limit, cancellationToken);
 
@@ -47,7 +47,7 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, ITelemetryHistory,
 
     public Task<long> GetHeadAsync(CancellationToken cancellationToken) => _database.ReadAsync(TelemetryReads.Head, cancellationToken);
 
-    public IAsyncEnumerable<StoredBatch> ReadUnitAsync(UnitRef unit, CancellationToken cancellationToken) => _reads.ReadUnitAsync(unit, Engine, cancellationToken);
+    public IAsyncEnumerable<StoredBatch> ReadUnitAsync(UnitRef unit, CancellationToken cancellationToken) => _reads.ReadUnitAsync(unit, cancellationToken);
 
     public async Task<IReadOnlyList<StoredBatch>> ReadSpanAsync(UnitRef unit, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
         Ledger.Find(unit) is { } entry ? await _reads.ReadSpanAsync(entry, from, to, cancellationToken) : [];

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using MlOps.Edge.Cloud.Stores;
 using MlOps.Edge.Contracts;
 
@@ -7,8 +6,9 @@ namespace MlOps.Edge.Cloud.Telemetry.Sqlite;
 /// <summary>The telemetry tables of <c>cloud.db</c>, and how those of its first version become them. Times are Unix milliseconds.</summary>
 internal static class TelemetryTables
 {
-    // Columns stand before the payload so that reading them never walks a large blob's overflow pages. A batch's readings are found by time
-    // through telemetry_block; telemetry_mention is for batches that hold other things of a unit, and no readings.
+    // Columns stand before the payload so that reading them never walks a large blob's overflow pages. A row has one batch, or several that came together
+    // and follow each other: it stands at the position and the sequence of the last, and has a hash for each. What it holds is found by time
+    // through telemetry_block; telemetry_mention is for rows that hold other things of a unit.
     private const string Create = """
         CREATE TABLE telemetry_stream (
             id INTEGER PRIMARY KEY, device TEXT NOT NULL, epoch BLOB NOT NULL, kind INTEGER NOT NULL,
@@ -65,7 +65,7 @@ internal static class TelemetryTables
             {
                 var record = BatchCheck.Check(DeviceId.Parse(device), payload, new(receivedAt, TimeSpan.Zero));
                 var group = new AppendedGroup(ledger, 1);
-                writes.Append(session, record, SHA256.HashData(payload), position, group);
+                writes.Append(session, BatchRun.Of(record), position, group);
                 group.Confirm();
                 after = position;
             }

@@ -39,8 +39,8 @@ internal sealed class TelemetryWriter : IDisposable
     public async Task<IReadOnlyList<AppendOutcome>> AppendAsync(IReadOnlyList<TelemetryRecord> records, CancellationToken cancellationToken)
     {
         // Here, not on the writer's thread: devices have many, it is one.
-        byte[][] hashes = [.. records.Select(record => SHA256.HashData(record.Payload))];
-        var appended = await _database.WriteAsync(session => Append(session, records, hashes), written => written.Confirm(), cancellationToken);
+        var runs = BatchRun.Of(records);
+        var appended = await _database.WriteAsync(session => Append(session, runs, records.Count), written => written.Confirm(), cancellationToken);
         return appended.Outcomes;
     }
 
@@ -72,25 +72,26 @@ internal sealed class TelemetryWriter : IDisposable
     }
 
     // Called again if the transaction failed: a position that was given and not used stays unused.
-    private AppendedGroup Append(SqliteSession session, IReadOnlyList<TelemetryRecord> records, byte[][] hashes)
+    private AppendedGroup Append(SqliteSession session, IReadOnlyList<BatchRun> runs, int batches)
     {
-        var group = new AppendedGroup(Ledger, records.Count);
-        if (IsSaveDue(records.Count) && Ledger.Save(session, UnitsAtOnce) is { } save)
+        var group = new AppendedGroup(Ledger, batches);
+        if (IsSaveDue(batches) && Ledger.Save(session, UnitsAtOnce) is { } save)
         {
             group.After(save.Confirm);
         }
 
-        for (var i = 0; i < records.Count; i++)
+        foreach (var run in runs)
         {
-            group.Add(_writes.Append(session, records[i], hashes[i], ++_position, group));
+            _writes.Append(session, run, _position + 1, group);
+            _position += run.Records.Count;
         }
 
         return group;
     }
 
-    private bool IsSaveDue(int records)
+    private bool IsSaveDue(int batches)
     {
-        if ((_sinceSave += records) < SaveAfter && TimeProvider.System.GetElapsedTime(_savedAt) < SaveEvery)
+        if ((_sinceSave += batches) < SaveAfter && TimeProvider.System.GetElapsedTime(_savedAt) < SaveEvery)
         {
             return false;
         }
@@ -103,17 +104,16 @@ internal sealed class TelemetryWriter : IDisposable
     private static void Catch(SqliteSession session, UnitLedger ledger, ISchemaBook schemas)
     {
         var after = ledger.UnitsPosition;
-        while (Page(session, after) is { Count: > 0 } page)
+        while (Page(session, after, schemas) is { Count: > 0 } page)
         {
-            foreach (var (position, device, payload, clock) in page)
+            foreach (var (position, run) in page)
             {
-                var record = BatchCheck.Check(DeviceId.Parse(device), payload, DateTimeOffset.UnixEpoch, schemas).Under(clock);
-                foreach (var span in record.Units)
+                foreach (var span in run.Units)
                 {
-                    ledger.Add(UnitEntry.New(UnitId(session, span.Unit.Asset, span.Unit.Installation), span, record.Device));
+                    ledger.Add(UnitEntry.New(UnitId(session, span.Unit.Asset, span.Unit.Installation), span, run.Last.Device));
                 }
 
-                ledger.Note([(record, position)]);
+                ledger.Note([(run, position)]);
                 after = position;
             }
         }
@@ -122,8 +122,12 @@ internal sealed class TelemetryWriter : IDisposable
     private static long UnitId(SqliteSession session, AssetId asset, int installation) =>
         session.First("SELECT id FROM telemetry_unit WHERE asset = $1 AND installation = $2", row => row.GetInt64(0), asset.ToString(), installation);
 
-    private static List<(long Position, string Device, byte[] Payload, ClockCorrection Clock)> Page(SqliteSession session, long after) => session.Query(
-        $"{TelemetryReads.Batch} WHERE b.position > $1 ORDER BY b.position LIMIT 500",
-        row => (row.GetInt64(0), row.GetString(1), row.GetFieldValue<byte[]>(2), new ClockCorrection(TimeSpan.FromMilliseconds(row.GetInt64(4)), (ClockTrust)row.GetInt32(3))),
+    private static List<(long Position, BatchRun Run)> Page(SqliteSession session, long after, ISchemaBook schemas) => session.Query(
+        $"{TelemetryReads.Batches(SqliteEngine.CountOfRow)} WHERE b.position > $1 ORDER BY b.position LIMIT 500",
+        row =>
+        {
+            var batches = TelemetryReads.ReadBatches(row, schemas);
+            return (row.GetInt64(0), BatchRun.OfRow([.. batches.Select(b => BatchCheck.Check(b.Device, b.Payload, DateTimeOffset.UnixEpoch, schemas).Under(b.Clock))]));
+        },
         after);
 }

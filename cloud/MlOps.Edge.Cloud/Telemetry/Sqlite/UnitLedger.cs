@@ -19,7 +19,6 @@ internal sealed class UnitLedger : IUnitBook
     private TelemetryTotals _totals;
     private bool _totalsChanged;
     private long _saves;
-    private UnitEntry? _last;
 
     /// <summary>Takes what is saved.</summary>
     public UnitLedger(SqliteSession session)
@@ -55,7 +54,7 @@ internal sealed class UnitLedger : IUnitBook
     {
         lock (_gate)
         {
-            return _last is { } last && last.Unit == unit ? last : _units.GetValueOrDefault(unit);
+            return _units.GetValueOrDefault(unit);
         }
     }
 
@@ -90,19 +89,19 @@ internal sealed class UnitLedger : IUnitBook
         }
     }
 
-    /// <summary>Takes in committed batches. One that was noted before changes no total.</summary>
-    public void Note(IReadOnlyList<(TelemetryRecord Record, long Position)> batches)
+    /// <summary>Takes in committed batches, each run with the position of its last one. What was noted before changes no total.</summary>
+    public void Note(IReadOnlyList<(BatchRun Run, long Position)> runs)
     {
         lock (_gate)
         {
             var (count, readings, bytes) = (0, 0L, 0L);
-            foreach (var (record, position) in batches)
+            foreach (var (run, position) in runs)
             {
-                var held = Take(record, position);
+                var held = Take(run, position);
                 if (position > Position)
                 {
                     Position = position;
-                    (count, readings, bytes) = (count + 1, readings + held, bytes + record.Payload.Length);
+                    (count, readings, bytes) = (count + run.Records.Count, readings + held, bytes + run.Bytes);
                 }
             }
 
@@ -165,10 +164,10 @@ internal sealed class UnitLedger : IUnitBook
     }
 
     /// <returns>The readings that it holds.</returns>
-    private long Take(TelemetryRecord record, long position)
+    private long Take(BatchRun run, long position)
     {
         var readings = 0L;
-        foreach (var span in record.Units)
+        foreach (var span in run.Units)
         {
             if (span.Readings == 0)
             {
@@ -177,9 +176,8 @@ internal sealed class UnitLedger : IUnitBook
 
             readings += span.Readings;
 
-            // The batches of a device come together, and most devices read one unit.
-            var entry = _last is { } last && last.Unit == span.Unit ? last : _last = _units[span.Unit];
-            if (entry.Take(span, record.Device) && entry.UnsavedSince == 0)
+            var entry = _units[span.Unit];
+            if (entry.Take(span, run.Last.Device) && entry.UnsavedSince == 0)
             {
                 entry.UnsavedSince = position;
                 _unsaved.Enqueue(entry);

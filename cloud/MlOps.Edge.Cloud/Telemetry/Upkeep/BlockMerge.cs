@@ -7,7 +7,11 @@ namespace MlOps.Edge.Cloud.Telemetry.Upkeep;
 /// <summary>One block of readings as it is stored.</summary>
 /// <param name="Position">Of its batch.</param>
 /// <param name="Clock">Its batch's.</param>
-internal sealed record BlockPart(long Position, ClockCorrection Clock, Readings Readings);
+internal sealed record BlockPart(long Position, ClockCorrection Clock, Readings Readings)
+{
+    /// <summary>The position of the row that its batch is in.</summary>
+    public long Row { get; init; } = Position;
+}
 
 /// <summary>Makes large blocks of small ones that follow each other: the same frames, the same bits, fewer bytes.</summary>
 internal static class BlockMerge
@@ -78,11 +82,7 @@ internal static class BlockMerge
             Block = UnsafeByteOperations.UnsafeWrap(encoder.Encode(columns.Select(column => (ReadOnlyMemory<float>)column))),
         };
         SetTimes(merged, parts);
-        foreach (var (position, count) in parts.SelectMany(Origins))
-        {
-            merged.PartPositions.Add(position);
-            merged.PartFrames.Add(count);
-        }
+        SetOrigins(merged, parts);
 
         return merged;
     }
@@ -114,7 +114,21 @@ internal static class BlockMerge
         }
     }
 
-    private static IEnumerable<(ulong Position, uint Frames)> Origins(BlockPart part) => part.Readings.PartPositions.Count == 0
-        ? [((ulong)part.Position, part.Readings.Frames)]
-        : part.Readings.PartPositions.Zip(part.Readings.PartFrames);
+    // Parts of batches that came together stand at one position after the other.
+    private static void SetOrigins(Readings merged, IReadOnlyList<BlockPart> parts)
+    {
+        foreach (var (position, frames, run) in parts.SelectMany(part => BlockOrigins.Of(part.Readings, (ulong)part.Position)))
+        {
+            var end = merged.PartPositions.Count - 1;
+            if (end >= 0 && merged.PartFrames[end] == frames && merged.PartPositions[end] + merged.PartRuns[end] == position)
+            {
+                merged.PartRuns[end] += run;
+                continue;
+            }
+
+            merged.PartPositions.Add(position);
+            merged.PartFrames.Add(frames);
+            merged.PartRuns.Add(run);
+        }
+    }
 }

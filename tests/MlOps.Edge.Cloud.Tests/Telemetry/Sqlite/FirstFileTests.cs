@@ -37,7 +37,32 @@ public sealed class FirstFileTests : IDisposable
         Assert.Equal(AppendOutcome.Duplicate, await store.AppendAsync(BatchCheck.Check(DeviceId.Parse("edge-01"), batches[0].ToByteArray(), Batches.Start), Never));
     }
 
+    [Fact]
+    public async Task A_file_of_the_second_version_which_has_a_row_for_each_batch_goes_on_with_rows_of_several()
+    {
+        using (var stores = new TemporaryStores(_folder))
+        {
+            await stores.Get<ITelemetryStore>().AppendAsync(TelemetryStoreContract.Record(1, 1f), Never);
+        }
+
+        Execute("PRAGMA user_version = 2");
+        using var opened = new TemporaryStores(_folder);
+        var store = opened.Get<ITelemetryStore>();
+        Assert.Equal(
+            [AppendOutcome.Duplicate, AppendOutcome.Stored, AppendOutcome.Stored],
+            await store.AppendAsync([.. Enumerable.Range(1, 3).Select(i => TelemetryStoreContract.Record((ulong)i, i == 1 ? 1f : i))], Never));
+        Assert.Equal([1L, 2, 3], (await store.ReadAsync(0, 10, Never)).Select(b => (long)TelemetryBatch.Parser.ParseFrom(b.Payload).Sequence));
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
+
+    private void Execute(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.FullName, SqliteDatabase.FileName)};Pooling=False");
+        connection.Open();
+        using var session = new SqliteSession(connection);
+        session.Execute(sql);
+    }
 
     private void Write((long Position, byte[] Payload)[] batches)
     {

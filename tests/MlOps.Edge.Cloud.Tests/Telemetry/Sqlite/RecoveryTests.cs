@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using MlOps.Edge.Cloud.Stores;
 using MlOps.Edge.Cloud.Telemetry;
 using MlOps.Edge.Cloud.Tests.Stores;
+using MlOps.Edge.Cloud.Tests.Telemetry.Upkeep;
 
 namespace MlOps.Edge.Cloud.Tests.Telemetry.Sqlite;
 
@@ -42,6 +43,20 @@ public sealed class RecoveryTests : IDisposable
         var found = services.GetRequiredService<ITelemetryStore>();
         Assert.Equal(Show(await Store(_stores).ListUnitsAsync(Never)), Show(await found.ListUnitsAsync(Never)));
         Assert.Equal((groups * batches, groups * batches), (await found.GetHeadAsync(Never), (await found.CountAsync(Never)).Batches));
+    }
+
+    [Fact]
+    public async Task After_a_kill_what_came_together_is_found_by_time_as_before()
+    {
+        var pump = new SampledPump("a", 5);
+        await Store(_stores).AppendAsync([.. Enumerable.Range(1, 100).Select(i => pump.Record(i))], Never);
+        using var services = new ServiceCollection().AddSqliteStores(Leave()).BuildServiceProvider();
+        Assert.Equal(await Store(_stores).CountAsync(Never), await services.GetRequiredService<ITelemetryStore>().CountAsync(Never));
+        for (var second = 0; second < 500; second++)
+        {
+            var from = Batches.Start.AddSeconds(second);
+            Assert.Contains(1 + second / 5, (await services.GetRequiredService<ITelemetryHistory>().ReadSpanAsync(pump.Unit, from, from.AddSeconds(1), Never)).Select(b => b.Position));
+        }
     }
 
     [Fact]

@@ -15,15 +15,15 @@ public class BlockMergeTests
 
         Assert.Equal((0ul, 7u, 3_600_000u), (merged.FirstFrame, merged.Frames, merged.IntervalMs));
         Assert.Equal(((float[])[.. odd, 7, 8, 9]).Select(BitConverter.SingleToInt32Bits), ReadingColumns.OfSchema(merged, Schema(group[0])).Decode()[0].Select(BitConverter.SingleToInt32Bits));
-        Assert.Equal([(10ul, 4u), (12ul, 1u), (17ul, 2u)], merged.PartPositions.Zip(merged.PartFrames));
+        Assert.Equal([(10ul, 4u, 1u), (12ul, 1u, 1u), (17ul, 2u, 1u)], BlockOrigins.Of(merged, 17));
     }
 
     [Fact]
     public void A_merged_block_is_merged_again_and_still_knows_its_parts()
     {
         var first = BlockMerge.Merge([Part(1, 0, [1]), Part(2, 1, [2])], Schema(Part(1, 0, [1])), new());
-        var again = BlockMerge.Merge([new(2, ClockCorrection.None, first), Part(3, 2, [3])], Schema(Part(1, 0, [1])), new());
-        Assert.Equal([(1ul, 1u), (2ul, 1u), (3ul, 1u)], again.PartPositions.Zip(again.PartFrames));
+        var again = BlockMerge.Merge([new(2, ClockCorrection.None, first), Part(3, 2, [3]), Part(7, 3, [4]), Part(8, 4, [5, 6])], Schema(Part(1, 0, [1])), new());
+        Assert.Equal([(1ul, 1u, 3u), (7ul, 1u, 1u), (8ul, 2u, 1u)], BlockOrigins.Of(again, 8));
     }
 
     [Fact]
