@@ -136,6 +136,14 @@ public sealed class DeviceGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_fleet_knows_at_once_how_far_a_device_says_it_is_behind()
+    {
+        await _silo.Device("edge-01").ReportAsync(Report(1, "g") with { OutboxLag = TimeSpan.FromMinutes(10) });
+        await _silo.Device("edge-01").ReportAsync(Report(2, "g") with { OutboxLag = TimeSpan.Zero });
+        Assert.Equal(TimeSpan.Zero, Assert.Single(await FleetAsync()).Lag);
+    }
+
+    [Fact]
     public async Task Who_was_online_before_a_restart_is_not_until_it_is_heard_again()
     {
         await _silo.Device("edge-01").ConnectionAsync(true, "s");
