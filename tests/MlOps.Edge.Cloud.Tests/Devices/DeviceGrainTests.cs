@@ -69,6 +69,14 @@ public sealed class DeviceGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Readings_of_an_asset_are_taken_from_whoever_sends_them()
+    {
+        await _silo.Device("edge-01").ReportAsync(Report(1, "g"));
+        Assert.Equal(1, (await IngestAsync("edge-01", 1)).Through);
+        Assert.Equal(1, (await IngestAsync("edge-02", 1)).Through);
+    }
+
+    [Fact]
     public async Task An_assignment_is_published_once_has_an_epoch_and_outlives_a_restart()
     {
         Assert.Equal(1, await _silo.Device("edge-01").AssignAsync(V1));
