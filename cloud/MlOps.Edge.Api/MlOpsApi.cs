@@ -54,7 +54,7 @@ public static class MlOpsApi
     public static IEndpointConventionBuilder MapMlOpsApi(this IEndpointRouteBuilder routes, bool virtualTime)
     {
         routes.MapOpenApi();
-        var api = routes.MapGroup(Root).WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes), Problems(400), Problems(500));
+        var api = routes.MapGroup(Root).WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes), Problems(400), Problems(500)).AddEndpointFilter<KnownParameters>();
         api.MapHealth();
         api.MapDevices();
         api.MapModels();

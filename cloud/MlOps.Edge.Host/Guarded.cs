@@ -33,7 +33,7 @@ internal static class Guarded
         UserErrorException error => error,
         OptionsValidationException options => new(SettingFaults.Explain(options), ExitCodes.Usage),
         InvalidOperationException binding when SettingFaults.Explain(binding) is { } fault => new(fault, ExitCodes.Usage),
-        StoreException { InUse: true } => new(e.Message, ExitCodes.Conflict),
+        StoreException { InUse: true } or StoreException { Newer: true } => new(e.Message, ExitCodes.Conflict),
         GatewayException { InnerException: SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } } => new(e.Message, ExitCodes.Conflict),
         IOException { InnerException: AddressInUseException } => new($"{e.Message.TrimEnd('.')}. Stop what listens there, or choose another with --http-port.", ExitCodes.Conflict),
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } => new("A port was taken by another program while the cloud started; start it again.", ExitCodes.Conflict),

@@ -34,6 +34,26 @@ public class AgentLoopTests
     }
 
     [Fact]
+    public async Task A_new_installation_is_reported_without_the_frame_of_the_one_before()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var cloud = await FakeCloud.StartAsync();
+        using var folder = new TestAgent { Life = 7 };
+        await using var agent = await folder.StartAsync(cloud.Port, ct);
+        await agent.StepsAsync(7, ct);
+        await agent.Runtime.FlushAsync(ct);
+
+        await agent.StepsAsync(1, ct);
+        await cloud.UntilAsync(() => cloud.Reported?.Assets is [{ Installation: 1 }], ct);
+        Assert.Equal(-1, cloud.Reported!.Assets[0].Frame);
+
+        await agent.StepsAsync(2, ct);
+        await agent.Runtime.FlushAsync(ct);
+        await cloud.RestartAsync(); // a new connection is an occasion to report
+        await cloud.UntilAsync(() => cloud.Reported?.Assets is [{ Installation: 1, Frame: 2 }], ct);
+    }
+
+    [Fact]
     public async Task An_outage_loses_nothing_and_the_will_says_that_the_device_is_gone()
     {
         var ct = TestContext.Current.CancellationToken;

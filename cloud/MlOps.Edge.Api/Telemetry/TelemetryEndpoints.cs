@@ -42,12 +42,7 @@ internal static class TelemetryEndpoints
         [AsParameters] UnitParameters units, [AsParameters] SpanParameters span, ITelemetryQueries queries, HttpRequest request, IOptions<HttpJsonOptions> json,
         CancellationToken cancellationToken, string resolution = "auto", int maxPoints = RangeQuery.DefaultMaxPoints, string? format = null)
     {
-        var form = Form(request, format, RangeFormat.Json);
-        if (form == RangeFormat.Parquet)
-        {
-            throw new InvalidQueryException("format", "json, ndjson or csv; parquet is at /telemetry/export");
-        }
-
+        var form = Form(request, format, [RangeFormat.Json, RangeFormat.Ndjson, RangeFormat.Csv], "; parquet is at /telemetry/export");
         var query = Query(units, span) with { Resolution = Text.Word<Resolution>("resolution", resolution), MaxPoints = maxPoints };
         var plan = await queries.PlanAsync(query, cancellationToken);
         if (form != RangeFormat.Json)
@@ -63,12 +58,7 @@ internal static class TelemetryEndpoints
     private static async Task<PushStreamHttpResult> Export(
         [AsParameters] UnitParameters units, [AsParameters] SpanParameters span, ITelemetryQueries queries, HttpRequest request, CancellationToken cancellationToken, string? format = null)
     {
-        var form = Form(request, format, RangeFormat.Parquet);
-        if (form == RangeFormat.Json)
-        {
-            throw new InvalidQueryException("format", "parquet, csv or ndjson; json is at /telemetry/range");
-        }
-
+        var form = Form(request, format, [RangeFormat.Parquet, RangeFormat.Csv, RangeFormat.Ndjson], "; json is at /telemetry/range");
         var query = Query(units, span) with { Resolution = Resolution.Raw };
         var plan = await queries.PlanAsync(span.From is null ? query with { From = QueryTime.At(DateTimeOffset.UnixEpoch) } : query, cancellationToken);
         return Stream(form, queries, plan, $"telemetry.{Text.Word(form)}", cancellationToken);
@@ -115,13 +105,15 @@ internal static class TelemetryEndpoints
     }
 
     /// <summary>What the parameter says, or else the header.</summary>
-    private static RangeFormat Form(HttpRequest request, string? format, RangeFormat otherwise)
+    /// <param name="taken">The first is what comes unasked.</param>
+    /// <param name="others">Where the others are.</param>
+    private static RangeFormat Form(HttpRequest request, string? format, RangeFormat[] taken, string others)
     {
         var accept = request.Headers.Accept.ToString();
-        return format is not null ? Text.Word<RangeFormat>("format", format)
+        return format is not null ? Text.Word("format", format, taken, others)
             : accept.Contains(Csv, StringComparison.OrdinalIgnoreCase) ? RangeFormat.Csv
             : accept.Contains(Lines, StringComparison.OrdinalIgnoreCase) ? RangeFormat.Ndjson
-            : otherwise;
+            : taken[0];
     }
 
     private static PushStreamHttpResult Stream(RangeFormat format, ITelemetryQueries queries, RangePlan plan, string? file, CancellationToken cancellationToken)

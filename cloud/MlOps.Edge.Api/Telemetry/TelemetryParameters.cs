@@ -14,13 +14,14 @@ internal sealed record UnitParameters(string? Device = null, string? Asset = nul
     /// <exception cref="InvalidQueryException">One cannot be read.</exception>
     public UnitSelector Selector() => new()
     {
-        Devices = [.. Text.List(Device).Select(d => Text.Parse<DeviceId>("device", d))],
-        Assets = [.. Text.List(Asset).Select(a => Text.Parse<UnitSet>("asset", a))],
+        Devices = [.. Text.List("device", Device).Select(d => Text.Parse<DeviceId>("device", d))],
+        Assets = [.. Text.List("asset", Asset).Select(a => Text.Parse<UnitSet>("asset", a))],
         Group = Group,
         MachineKind = MachineKind,
     };
 
-    public IReadOnlyList<string> ChannelNames() => Text.List(Channels);
+    /// <exception cref="InvalidQueryException">One cannot be read.</exception>
+    public IReadOnlyList<string> ChannelNames() => Text.List("channels", Channels);
 }
 
 /// <param name="From">See <see cref="QueryTime"/>.</param>
@@ -35,7 +36,11 @@ internal sealed record SpanParameters(string? From = null, string? To = null)
 
 internal static class Text
 {
-    public static string[] List(string? text) => text?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+    /// <summary>What stands between commas, without the blanks around it. Blanks that are control characters are not left out unseen.</summary>
+    /// <exception cref="InvalidQueryException">It has control characters.</exception>
+    public static string[] List(string parameter, string? text) => text?.Any(char.IsControl) == true
+        ? throw new InvalidQueryException(parameter, "it has a control character (a line break or a tab, perhaps), which no name has")
+        : text?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 
     public static T Parse<T>(string parameter, string text)
         where T : IParsable<T>
@@ -51,10 +56,17 @@ internal static class Text
     }
 
     /// <summary>One of the words of an enumeration, as the API writes them.</summary>
+    /// <exception cref="InvalidQueryException">It is none of them.</exception>
     public static T Word<T>(string parameter, string text)
+        where T : struct, Enum => Word(parameter, text, Enum.GetValues<T>());
+
+    /// <summary>One of some words of an enumeration.</summary>
+    /// <param name="hint">Put behind what is expected; empty: nothing.</param>
+    /// <exception cref="InvalidQueryException">It is none of them.</exception>
+    public static T Word<T>(string parameter, string text, T[] taken, string hint = "")
         where T : struct, Enum
     {
-        foreach (var value in Enum.GetValues<T>())
+        foreach (var value in taken)
         {
             if (Word(value) == text)
             {
@@ -62,7 +74,7 @@ internal static class Text
             }
         }
 
-        throw new InvalidQueryException(parameter, $"expected one of {string.Join(", ", Enum.GetValues<T>().Select(Word))}, not '{text}'");
+        throw new InvalidQueryException(parameter, $"expected one of {string.Join(", ", taken.Select(Word))}, not '{text}'{hint}");
     }
 
     public static string Word<T>(T value)

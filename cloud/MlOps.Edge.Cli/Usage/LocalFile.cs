@@ -10,6 +10,12 @@ internal static class LocalFile
             throw new CliException(ExitCode.Usage, "the file's name is empty; name the file to read.");
         }
 
+        // Opening one would only say that access is denied.
+        if (Directory.Exists(path))
+        {
+            throw new CliException(ExitCode.Failure, $"'{path}' is a folder; name the file to read.");
+        }
+
         try
         {
             return File.OpenRead(path);

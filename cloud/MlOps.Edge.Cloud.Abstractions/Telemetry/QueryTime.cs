@@ -14,7 +14,9 @@ public readonly record struct QueryTime(TimeAnchor Anchor, TimeSpan Offset) : IP
 
     /// <exception cref="FormatException">The text is not such a time; the message states the rule.</exception>
     public static QueryTime Parse(string s, IFormatProvider? provider = null) =>
-        TryParse(s, provider, out var time) ? time : throw new FormatException($"'{s}' is not a time (2026-11-23T06:30:00Z, now, last, or one of them and a duration: -1h, now-30m, last-2d).");
+        TryParse(s, provider, out var time) ? time
+        : TryIso(s, out _) ? throw new FormatException($"'{s}' is before 1970-01-01T00:00:00Z, the first time that a reading can have.")
+        : throw new FormatException($"'{s}' is not a time (2026-11-23T06:30:00Z, now, last, or one of them and a duration: -1h, now-30m, last-2d).");
 
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out QueryTime result)
     {
@@ -33,11 +35,14 @@ public readonly record struct QueryTime(TimeAnchor Anchor, TimeSpan Offset) : IP
             return known;
         }
 
-        // The + of a zone is a space in a URL that was not escaped.
-        var iso = DateTimeOffset.TryParse(s.Contains('T') ? s.Replace(' ', '+') : s, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time);
+        var iso = TryIso(s, out var time);
         result = iso ? At(time) : default;
         return iso && time >= DateTimeOffset.UnixEpoch;
     }
+
+    // The + of a zone is a space in a URL that was not escaped.
+    private static bool TryIso(string s, out DateTimeOffset time) =>
+        DateTimeOffset.TryParse(s.Contains('T') ? s.Replace(' ', '+') : s, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
 
     private static bool TryDuration(ReadOnlySpan<char> text, out TimeSpan duration)
     {

@@ -186,7 +186,7 @@ internal sealed partial class DeviceGrain(
     private async Task TellFleetAsync()
     {
         var summary = DeviceReports.Summarise(this.GetPrimaryKeyString(), State, Online, LastSeen);
-        if (summary.SaysTheSame(_told) && summary.LastSeen - _told?.LastSeen < LastSeenWithin)
+        if (summary.SaysTheSame(_told) && summary.Lag == _told?.Lag && summary.LastSeen - _told?.LastSeen < LastSeenWithin)
         {
             return;
         }

@@ -105,6 +105,6 @@ internal static class SqliteSchema
         var found = session.First("PRAGMA user_version", row => row.GetInt32(0));
         return found <= Version
             ? found
-            : throw new StoreException($"The database '{path}' has schema {found}, written by a newer program; this one knows up to {Version}. Use the newer program, or another data folder.");
+            : throw new StoreException($"The database '{path}' has schema {found}, written by a newer program; this one knows up to {Version}. Use the newer program, or another data folder.") { Newer = true };
     }
 }

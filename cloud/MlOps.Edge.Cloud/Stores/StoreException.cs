@@ -8,6 +8,9 @@ public sealed class StoreException(string message, Exception? inner = null) : Ex
     /// <summary>Another program holds it.</summary>
     public bool InUse { get; init; }
 
+    /// <summary>A newer program wrote it.</summary>
+    public bool Newer { get; init; }
+
     // Result codes: https://www.sqlite.org/rescode.html
     internal static StoreException From(SqliteException error, string path) => new(error.SqliteErrorCode switch
     {

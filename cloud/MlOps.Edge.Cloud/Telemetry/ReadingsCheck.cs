@@ -61,6 +61,8 @@ internal static class ReadingsCheck
         foreach (var channel in schema.Channels)
         {
             BatchCheck.Require(channel.Name.Length is > 0 and <= 128, $"a channel of {of} has no name, or one too long");
+            BatchCheck.Require(!channel.Name.Any(char.IsControl), $"a channel of {of} has a name with a control character");
+            BatchCheck.Require(!channel.Unit.Any(char.IsControl), $"the unit of the channel '{channel.Name}' of {of} has a control character");
             BatchCheck.Require(names.Add(channel.Name), $"the channel '{channel.Name}' of {of} comes twice");
         }
     }

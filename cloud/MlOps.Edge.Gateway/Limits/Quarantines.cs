@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MlOps.Edge.Cloud.Devices;
@@ -13,6 +14,8 @@ internal sealed partial class Quarantines(IGrainFactory grains, IDevicePath path
 {
     // A device needs half a kilobyte here; beyond so many, those who have rested are forgotten.
     private const int SweepAt = 20_000;
+
+    private const string Iso8601 = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
     private readonly ConcurrentDictionary<DeviceId, DeviceGuard> _guards = new();
     private long _swept;
@@ -83,7 +86,7 @@ internal sealed partial class Quarantines(IGrainFactory grains, IDevicePath path
             var quarantine = await Grain(device).QuarantineAsync(reason, clock.GetUtcNow());
             guard.Learn(quarantine);
             metrics.QuarantineBegan();
-            LogQuarantined(device, quarantine.Until, quarantine.Reason);
+            LogQuarantined(device, quarantine.Until.UtcDateTime.ToString(Iso8601, CultureInfo.InvariantCulture), quarantine.Reason);
             await path.DisconnectAsync(device, quarantine.Reason);
         }
 #pragma warning disable CA1031 // Whatever it is, it must not reach the broker's connection.
@@ -115,7 +118,7 @@ internal sealed partial class Quarantines(IGrainFactory grains, IDevicePath path
     }
 
     [LoggerMessage(LogLevel.Warning, "Device {Device} is in quarantine until {Until}: {Reason}")]
-    private partial void LogQuarantined(DeviceId device, DateTimeOffset until, string reason);
+    private partial void LogQuarantined(DeviceId device, string until, string reason);
 
     [LoggerMessage(LogLevel.Error, "Device {Device} could not be put into quarantine")]
     private partial void LogNotQuarantined(Exception error, DeviceId device);

@@ -13,11 +13,11 @@ internal sealed class GatewayMetrics
 {
     public const string MeterName = MonitoringNames.Gateway;
 
-    private readonly Counter<long> _messages;
-    private readonly Counter<long> _bytes;
-    private readonly Counter<long> _dropped;
-    private readonly Counter<long> _batches;
-    private readonly Counter<long> _quarantines;
+    private readonly CountByWord<UpSubject> _messages;
+    private readonly Count _bytes;
+    private readonly CountByWord<DropReason> _dropped;
+    private readonly CountByWord<BatchOutcome> _batches;
+    private readonly Count _quarantines;
     private readonly Histogram<double> _answered;
     private readonly Histogram<double> _lag;
     private readonly Meter _meter;
@@ -25,11 +25,11 @@ internal sealed class GatewayMetrics
     public GatewayMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(MeterName);
-        _messages = _meter.CreateCounter<long>("mlops.gateway.messages", null, "Messages of devices that came in, by subject.");
-        _bytes = _meter.CreateCounter<long>("mlops.gateway.received", "By", "Payload bytes of devices that came in.");
-        _dropped = _meter.CreateCounter<long>("mlops.gateway.dropped", null, "Messages dropped unacknowledged, by reason: no room, over the device's rate, or in quarantine.");
-        _batches = _meter.CreateCounter<long>("mlops.gateway.batches", null, "Batches that the rooms have dealt with, by outcome.");
-        _quarantines = _meter.CreateCounter<long>("mlops.gateway.quarantines", null, "Quarantines that were begun.");
+        _messages = new(_meter, "mlops.gateway.messages", "subject", "Messages of devices that came in, by subject.");
+        _bytes = new(_meter, "mlops.gateway.received", "By", "Payload bytes of devices that came in.");
+        _dropped = new(_meter, "mlops.gateway.dropped", "reason", "Messages dropped unacknowledged, by reason: no room, over the device's rate, or in quarantine.");
+        _batches = new(_meter, "mlops.gateway.batches", "outcome", "Batches that the rooms have dealt with, by outcome.");
+        _quarantines = new(_meter, "mlops.gateway.quarantines", null, "Quarantines that were begun.");
         _answered = _meter.CreateHistogram(
             "mlops.gateway.acknowledgement.duration", "s", "From a batch's arrival to its acknowledgement, both at the gateway.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10] });
@@ -40,19 +40,13 @@ internal sealed class GatewayMetrics
 
     public void Received(UpSubject subject, long bytes)
     {
-        _messages.Add(1, new KeyValuePair<string, object?>("subject", Words<UpSubject>.Of(subject)));
+        _messages.Add(subject, 1);
         _bytes.Add(bytes);
     }
 
-    public void Dropped(DropReason reason) => _dropped.Add(1, new KeyValuePair<string, object?>("reason", Words<DropReason>.Of(reason)));
+    public void Dropped(DropReason reason) => _dropped.Add(reason, 1);
 
-    public void Batches(BatchOutcome outcome, int count)
-    {
-        if (count > 0)
-        {
-            _batches.Add(count, new KeyValuePair<string, object?>("outcome", Words<BatchOutcome>.Of(outcome)));
-        }
-    }
+    public void Batches(BatchOutcome outcome, int count) => _batches.Add(outcome, count);
 
     public void QuarantineBegan() => _quarantines.Add(1);
 
@@ -66,15 +60,6 @@ internal sealed class GatewayMetrics
         _meter.CreateObservableGauge("mlops.gateway.inflight.messages", messages, null, "Messages that are taken and not yet stored.");
         _meter.CreateObservableGauge("mlops.gateway.inflight.size", bytes, "By", "Bytes that are taken and not yet stored.");
         _meter.CreateObservableGauge("mlops.gateway.connected", () => connected() ? 1 : 0, null, "1 while the gateway is connected to the broker.");
-    }
-
-    // Asked for with every message.
-    private static class Words<T>
-        where T : struct, Enum
-    {
-        private static readonly Dictionary<T, string> All = Enum.GetValues<T>().ToDictionary(value => value, value => value.ToString().ToLowerInvariant());
-
-        public static string Of(T value) => All[value];
     }
 }
 

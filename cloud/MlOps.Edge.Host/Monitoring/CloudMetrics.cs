@@ -6,7 +6,7 @@ using MlOps.Edge.Cloud.Telemetry;
 namespace MlOps.Edge.Host.Monitoring;
 
 /// <summary>What the rooms know, as numbers: looked up every few seconds, so that whoever asks for the metrics costs them nothing. No device is a label.</summary>
-internal sealed partial class CloudMetrics : BackgroundService
+internal sealed class CloudMetrics : BackgroundService
 {
     public const string MeterName = "MlOps.Edge.Cloud";
 
@@ -15,13 +15,15 @@ internal sealed partial class CloudMetrics : BackgroundService
     private readonly ITelemetryStore _telemetry;
     private readonly IGrainFactory _grains;
     private readonly TimeProvider _clock;
-    private readonly ILogger<CloudMetrics> _logger;
+    private readonly Outage _storeAway;
+    private readonly Outage _fleetAway;
     private volatile TelemetryTotals? _totals;
     private volatile FleetFigures? _fleet;
 
     public CloudMetrics(IMeterFactory meters, ITelemetryStore telemetry, IGrainFactory grains, TimeProvider clock, ILogger<CloudMetrics> logger)
     {
-        (_telemetry, _grains, _clock, _logger) = (telemetry, grains, clock, logger);
+        (_telemetry, _grains, _clock) = (telemetry, grains, clock);
+        (_storeAway, _fleetAway) = (new("the telemetry store", logger), new("the fleet", logger));
         var meter = meters.Create(MeterName);
         meter.CreateObservableCounter("mlops.telemetry.batches", () => Of(_totals, t => t.Batches), null, "Batches stored, since the database was made.");
         meter.CreateObservableCounter("mlops.telemetry.readings", () => Of(_totals, t => t.Readings), null, "Values stored (frames by channels).");
@@ -50,19 +52,11 @@ internal sealed partial class CloudMetrics : BackgroundService
         }
     }
 
+    // Either may be away without the other; the figures stay as they were.
     private async Task LookAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            _totals = await _telemetry.CountAsync(cancellationToken);
-            _fleet = FleetFigures.Of(await _grains.GetGrain<IFleetGrain>(IFleetGrain.Default).ListAsync(new()), _clock.GetUtcNow());
-        }
-#pragma warning disable CA1031 // The rooms say themselves what is wrong with them; the figures stay as they were.
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
-        {
-            LogNoFigures(e.Message);
-        }
+        await _storeAway.WatchAsync(async () => _totals = await _telemetry.CountAsync(cancellationToken), cancellationToken);
+        await _fleetAway.WatchAsync(async () => _fleet = FleetFigures.Of(await _grains.GetGrain<IFleetGrain>(IFleetGrain.Default).ListAsync(new()), _clock.GetUtcNow()), cancellationToken);
     }
 
     private static IEnumerable<Measurement<TValue>> Of<T, TValue>(T? known, Func<T, TValue> value)
@@ -72,9 +66,6 @@ internal sealed partial class CloudMetrics : BackgroundService
     private IEnumerable<Measurement<long>> Links() => _fleet is { } fleet ? [Count(fleet.Online, "online"), Count(fleet.Offline, "offline")] : [];
 
     private static Measurement<long> Count(long devices, string link) => new(devices, new KeyValuePair<string, object?>("link", link));
-
-    [LoggerMessage(LogLevel.Warning, "The figures of the fleet and the store could not be looked up: {Reason}")]
-    private partial void LogNoFigures(string reason);
 
     private sealed record FleetFigures(long Online, long Offline, long Quarantined, TimeSpan MaxLag)
     {

@@ -19,7 +19,7 @@ internal static class MonitoringRegistration
         builder.Services.AddHostedService<CloudMetrics>();
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("mlops-edge-cloud"))
-            .WithMetrics(metrics => WithoutCounts(metrics.AddMeter(Meters)).AddPrometheusExporter());
+            .WithMetrics(metrics => WithoutCounts(metrics.AddMeter(Meters)).AddPrometheusExporter(exporter => exporter.ScopeInfoEnabled = false)); // a meter is nothing to ask by
         if (Traces(builder.Configuration))
         {
             telemetry.WithTracing(traces => traces

@@ -16,7 +16,7 @@ internal sealed class FrameLine
     private readonly CommitBuffer _commits;
     private readonly CommitRule _rule;
     private readonly OpenBatch _batch;
-    private readonly Dictionary<AssetId, long> _committed = [];
+    private readonly Dictionary<AssetId, ResumePoint> _committed = [];
     private readonly Dictionary<AssetId, ResumePoint> _beginnings = [];
     private bool _hasBegun;
 
@@ -25,7 +25,7 @@ internal sealed class FrameLine
         (_pipelines, _models, _commits, _rule, _batch) = (pipelines, models, commits, rule, new(clock));
         foreach (var pipeline in pipelines)
         {
-            _committed[pipeline.Feed.Asset] = pipeline.Last?.Age ?? -1;
+            Note(pipeline.Last);
         }
 
         Status = Look();
@@ -94,11 +94,19 @@ internal sealed class FrameLine
         var (kind, waited) = _rule.Close();
         foreach (var asset in _commits.Commit(contents, progress, kind, waited))
         {
-            _committed[asset.Unit.Asset] = asset.Age;
+            Note(new(asset.Unit, asset.Age));
             _beginnings.Remove(asset.Unit.Asset);
         }
 
         Status = Look();
+    }
+
+    private void Note(ResumePoint? committed)
+    {
+        if (committed is not null)
+        {
+            _committed[committed.Unit.Asset] = committed;
+        }
     }
 
     private void Notice()
@@ -112,6 +120,9 @@ internal sealed class FrameLine
     }
 
     private LineStatus Look() => new(
-        [.. _pipelines.Select(p => new ReportedAsset(p.Feed.Asset.ToString(), p.Feed.MachineKind, p.Last?.Unit.Installation ?? 0, _committed[p.Feed.Asset]))],
+        [.. _pipelines.Select(p => new ReportedAsset(p.Feed.Asset.ToString(), p.Feed.MachineKind, p.Last?.Unit.Installation ?? 0, Committed(p.Feed.Asset, p.Last?.Unit)))],
         [.. _pipelines.SelectMany(p => p.Feed.Faults)]);
+
+    // A frame of the installation before says nothing of this one.
+    private long Committed(AssetId asset, UnitRef? unit) => _committed.TryGetValue(asset, out var committed) && committed.Unit == unit ? committed.Age : -1;
 }

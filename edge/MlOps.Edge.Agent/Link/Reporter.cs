@@ -8,9 +8,14 @@ namespace MlOps.Edge.Agent.Link;
 /// <summary>Says the device's whole state when it changed, and again until the cloud has kept it.</summary>
 internal sealed partial class Reporter(AgentIdentity identity, ICloudLink link, IReportContent content, LinkOptions options, TimeProvider clock, ILogger<Reporter> logger) : IAgentLoop
 {
+    // How soon a lag that was said is looked at again, and the least that is worth saying before its time that it has shrunk.
+    private static readonly TimeSpan LagLook = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan NotableLag = TimeSpan.FromSeconds(2);
+
     private readonly string _topic = Topics.Reported(identity.Device);
     private readonly Pulse _wake = new();
     private byte[] _lastSaid = [];
+    private TimeSpan _lastLag;
     private long _changes = 1;
     private long _seen;
     private long _sequence;
@@ -55,9 +60,11 @@ internal sealed partial class Reporter(AgentIdentity identity, ICloudLink link, 
                 await SayAsync(cancellationToken);
             }
 
-            await Pulse.WaitAsync(changed, link.IsUp ? options.ReportTimeout : Timeout.InfiniteTimeSpan, clock, cancellationToken);
+            await Pulse.WaitAsync(changed, UntilLook, clock, cancellationToken);
         }
     }
+
+    private TimeSpan UntilLook => !link.IsUp ? Timeout.InfiniteTimeSpan : _lastLag >= NotableLag && LagLook < options.ReportTimeout ? LagLook : options.ReportTimeout;
 
     private async Task SayAsync(CancellationToken cancellationToken)
     {
@@ -66,7 +73,8 @@ internal sealed partial class Reporter(AgentIdentity identity, ICloudLink link, 
         var document = content.Describe();
         var said = Bytes(Stable(document));
         var waited = clock.GetElapsedTime(_sentAt);
-        var due = !said.AsSpan().SequenceEqual(_lastSaid) || connection != _connection || waited >= options.ReportInterval
+        var lag = TimeSpan.FromMilliseconds(document.Outbox.LagMs ?? 0);
+        var due = !said.AsSpan().SequenceEqual(_lastSaid) || connection != _connection || waited >= options.ReportInterval || HasShrunk(lag)
             || (Volatile.Read(ref _acknowledged) != _sequence && waited >= options.ReportTimeout);
         if (!due)
         {
@@ -77,7 +85,7 @@ internal sealed partial class Reporter(AgentIdentity identity, ICloudLink link, 
 
         try
         {
-            (_lastSaid, _connection, _sentAt) = (said, connection, clock.GetTimestamp());
+            (_lastSaid, _lastLag, _connection, _sentAt) = (said, lag, connection, clock.GetTimestamp());
             var sequence = Interlocked.Increment(ref _sequence);
             Volatile.Write(ref _seen, changes);
             await link.PublishAsync(_topic, Bytes(document with { Session = identity.Session, Sequence = sequence }), retain: false, [], cancellationToken);
@@ -87,6 +95,9 @@ internal sealed partial class Reporter(AgentIdentity identity, ICloudLink link, 
             LogNotSaid(e.Message); // unacknowledged: it goes again after the timeout, or on the next connection
         }
     }
+
+    // After an outage the cloud would believe for a minute that the device is still behind. Halving keeps it to a few reports, however long the backlog.
+    private bool HasShrunk(TimeSpan lag) => _lastLag >= NotableLag && lag <= _lastLag / 2;
 
     // Figures that move with every frame are told on occasion, and are no occasion themselves.
     private static ReportedDocument Stable(ReportedDocument document) => document with

@@ -138,6 +138,14 @@ public sealed class OutputFileTests : IDisposable
         Assert.Equal((exitCode, $"error: {expected}"), (run.ExitCode, run.Error.Trim()));
     }
 
+    [Fact]
+    public async Task A_folder_is_no_backup_and_that_is_said()
+    {
+        await using var cloud = await StartAsync();
+        var run = await RunAsync(cloud, "restore", _folder);
+        Assert.Equal((1, $"error: '{_folder}' is a folder; name the file to read."), (run.ExitCode, run.Error.Trim()));
+    }
+
     private static async Task<TestCloud> StartAsync()
     {
         var cloud = await TestCloud.StartAsync();

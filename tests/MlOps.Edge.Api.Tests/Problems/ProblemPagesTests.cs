@@ -1,9 +1,11 @@
 using System.Net;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using MlOps.Edge.Cloud.Registry;
 
 namespace MlOps.Edge.Api.Tests.Problems;
 
-public sealed class ProblemPagesTests
+public sealed partial class ProblemPagesTests
 {
     [Fact]
     public async Task Whatever_goes_wrong_the_answer_is_problem_details()
@@ -14,6 +16,31 @@ public sealed class ProblemPagesTests
         Assert.Contains("application/json", (await cloud.SendAsync(HttpMethod.Post, "/api/v1/events", "asset=pump-07", "text/plain")).Problem(HttpStatusCode.UnsupportedMediaType));
         var large = $$"""{"asset":"pump-07","kind":"failure","note":"{{new string('x', 300_000)}}"}""";
         Assert.Contains("256 KiB", (await cloud.SendAsync(HttpMethod.Post, "/api/v1/events", large)).Problem(HttpStatusCode.RequestEntityTooLarge));
+    }
+
+    [Fact]
+    public async Task Every_route_names_a_query_parameter_that_it_does_not_take_and_those_that_it_does()
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync(virtualTime: true);
+        var paths = (await cloud.GetAsync("/openapi/v1.json")).Json.GetProperty("paths").EnumerateObject();
+        foreach (var (path, method, operation) in paths.SelectMany(path => path.Value.EnumerateObject().Select(o => (path.Name, o.Name, o.Value))).Where(o => o.Item2 == "get"))
+        {
+            string[] takes = operation.TryGetProperty("parameters", out var parameters)
+                ? [.. parameters.EnumerateArray().Where(p => p.GetProperty("in").GetString() == "query").Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.GetProperty("name").GetString()!)).Order(StringComparer.OrdinalIgnoreCase)]
+                : [];
+            var answer = await cloud.GetAsync(PathParameter().Replace(path, "1") + "?no-such=1");
+            Assert.Equal(
+                $"{method} {path}: no-such: there is no such parameter here; it takes {(takes.Length > 0 ? string.Join(", ", takes) : "none")}",
+                $"{method} {path}: {answer.Problem(HttpStatusCode.BadRequest)}");
+            Assert.Equal("no-such", answer.Json.GetProperty("field").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task The_case_of_a_query_parameter_does_not_matter()
+    {
+        await using var cloud = await TestCloud.WithOneDeviceAsync();
+        Assert.Equal(HttpStatusCode.OK, (await cloud.GetAsync("/api/v1/devices?MachineKind=centrifugal-pump")).Status);
     }
 
     [Fact]
@@ -41,4 +68,7 @@ public sealed class ProblemPagesTests
         await using var cloud = await TestCloud.StartAsync();
         Assert.Equal("""{"status":"ok"}""", (await cloud.GetAsync("/api/v1/healthz")).Text);
     }
+
+    [GeneratedRegex(@"\{\w+\}")]
+    private static partial Regex PathParameter();
 }

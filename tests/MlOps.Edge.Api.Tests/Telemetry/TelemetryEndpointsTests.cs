@@ -108,6 +108,10 @@ public sealed class TelemetryEndpointsTests
     [InlineData("range?resolution=second", "resolution")]
     [InlineData("range?maxPoints=many", "maxPoints")]
     [InlineData("range?format=parquet", "format")]
+    [InlineData("latest?channels=flow%0A", "channels")]
+    [InlineData("latest?chanels=flow", "chanels")]
+    [InlineData("range?asset=pump-07&start=-1h", "start")]
+    [InlineData("dead-letters?device=edge-07&since=5", "since")]
     [InlineData("export?format=json", "format")]
     [InlineData("gaps?limit=1001", "limit")]
     [InlineData("live?asset=Pump", "asset")]
@@ -117,6 +121,17 @@ public sealed class TelemetryEndpointsTests
         var answer = await cloud.GetAsync($"/api/v1/telemetry/{path}");
         Assert.StartsWith($"{field}: ", answer.Problem(HttpStatusCode.BadRequest), StringComparison.Ordinal);
         Assert.Equal(field, answer.Json.GetProperty("field").GetString());
+    }
+
+    [Theory]
+    [InlineData("range?format=xlsx", "format: expected one of json, ndjson, csv, not 'xlsx'; parquet is at /telemetry/export")]
+    [InlineData("export?format=xlsx", "format: expected one of parquet, csv, ndjson, not 'xlsx'; json is at /telemetry/range")]
+    [InlineData("range?from=0001-01-01", "from: '0001-01-01' is before 1970-01-01T00:00:00Z, the first time that a reading can have.")]
+    [InlineData("gaps?limits=5", "limits: there is no such parameter here; it takes asset, channels, device, from, group, limit, machineKind, to")]
+    public async Task What_is_expected_is_what_is_taken(string path, string detail)
+    {
+        await using var cloud = await TestCloud.StartAsync();
+        Assert.Equal(detail, (await cloud.GetAsync($"/api/v1/telemetry/{path}")).Problem(HttpStatusCode.BadRequest));
     }
 
     [Theory]

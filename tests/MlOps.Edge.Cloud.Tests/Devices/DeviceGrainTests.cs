@@ -69,6 +69,14 @@ public sealed class DeviceGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Readings_of_an_asset_are_taken_from_whoever_sends_them()
+    {
+        await _silo.Device("edge-01").ReportAsync(Report(1, "g"));
+        Assert.Equal(1, (await IngestAsync("edge-01", 1)).Through);
+        Assert.Equal(1, (await IngestAsync("edge-02", 1)).Through);
+    }
+
+    [Fact]
     public async Task An_assignment_is_published_once_has_an_epoch_and_outlives_a_restart()
     {
         Assert.Equal(1, await _silo.Device("edge-01").AssignAsync(V1));
@@ -133,6 +141,14 @@ public sealed class DeviceGrainTests : IAsyncLifetime
         Assert.InRange(Assert.Single(await FleetAsync()).LastSeen!.Value, At, At.AddSeconds(1));
         await _silo.Device("edge-01").ReportAsync(Report(3, "g") with { ReceivedAt = At.AddSeconds(5) });
         Assert.Equal(At.AddSeconds(5), Assert.Single(await FleetAsync()).LastSeen);
+    }
+
+    [Fact]
+    public async Task The_fleet_knows_at_once_how_far_a_device_says_it_is_behind()
+    {
+        await _silo.Device("edge-01").ReportAsync(Report(1, "g") with { OutboxLag = TimeSpan.FromMinutes(10) });
+        await _silo.Device("edge-01").ReportAsync(Report(2, "g") with { OutboxLag = TimeSpan.Zero });
+        Assert.Equal(TimeSpan.Zero, Assert.Single(await FleetAsync()).Lag);
     }
 
     [Fact]

@@ -48,6 +48,7 @@ public sealed class SqliteDatabaseTests : IDisposable
 
         var error = Assert.Throws<StoreException>(() => SqliteDatabase.Open(_folder.FullName));
         Assert.Contains("newer program", error.Message, StringComparison.Ordinal);
+        Assert.True(error.Newer);
         Assert.DoesNotContain('\n', error.Message);
     }
 

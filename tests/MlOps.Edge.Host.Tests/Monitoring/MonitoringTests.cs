@@ -71,6 +71,38 @@ public sealed partial class MonitoringTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Every_counter_is_there_with_all_its_labels_before_anything_has_happened_to_it()
+    {
+        var documented = CounterRow().Matches(Documentation.Page("operate/monitoring.md")).ToArray();
+        Assert.NotEmpty(documented);
+        string[] expected =
+        [
+            .. documented.SelectMany(row => MetricName().Matches(row.Groups[1].Value)).SelectMany(metric => metric.Groups[2].Value switch
+            {
+                "" => [$@"(?m)^{metric.Groups[1].Value}\S* \d+"],
+                var label => LabelValues[label].Select(value => $$"""(?m)^{{metric.Groups[1].Value}}\{{{label}}="{{value}}"\} \d+"""),
+            }),
+        ];
+        var page = await UntilAsync(text => Array.TrueForAll(expected, pattern => Regex.IsMatch(text, pattern)), expected);
+
+        // Nothing of this kind was done to the cloud.
+        foreach (var untouched in new[] { """dropped_total{reason="room"}""", """dropped_total{reason="quarantine"}""", """batches_total{outcome="wanting"}""", """batches_total{outcome="undelivered"}""", "quarantines_total" })
+        {
+            Assert.Matches($@"(?m)^mlops_gateway_{Regex.Escape(untouched)}\S* 0\b", page);
+        }
+
+        Assert.DoesNotContain("otel_scope", page, StringComparison.Ordinal);
+    }
+
+    // Of a counter's label, every value that docs/operate/monitoring.md names.
+    private static readonly Dictionary<string, string[]> LabelValues = new(StringComparer.Ordinal)
+    {
+        ["subject"] = ["telemetry", "reported", "status"],
+        ["reason"] = ["room", "rate", "quarantine"],
+        ["outcome"] = ["acknowledged", "refused", "wanting", "unreadable", "undelivered"],
+    };
+
+    [Fact]
     public async Task It_lives_and_is_ready_and_says_what_it_has_looked_at()
     {
         Assert.Equal("healthy", (await HealthAsync("/healthz", HttpStatusCode.OK)).GetProperty("status").GetString());
@@ -153,4 +185,10 @@ public sealed partial class MonitoringTests : IAsyncLifetime
 
     [GeneratedRegex("[{,]([a-z_]+)=\"")]
     private static partial Regex LabelName();
+
+    [GeneratedRegex(@"^\| (`mlops_[^|]+) \| counter \|", RegexOptions.Multiline)]
+    private static partial Regex CounterRow();
+
+    [GeneratedRegex(@"`(mlops_\w+)(?:\{(\w+)\})?`")]
+    private static partial Regex MetricName();
 }

@@ -20,6 +20,13 @@ public sealed class QueryTimeTests
         Assert.Equal(new QueryTime(anchor, TimeSpan.FromSeconds(seconds)), QueryTime.Parse(text));
 
     [Theory]
+    [InlineData("0001-01-01")]
+    [InlineData("1969-12-31T23:59:59Z")]
+    [InlineData("1970-01-01T00:30:00+01:00")]
+    public void A_time_before_any_reading_is_told_apart(string text) => Assert.Equal(
+        $"'{text}' is before 1970-01-01T00:00:00Z, the first time that a reading can have.", Assert.Throws<FormatException>(() => QueryTime.Parse(text)).Message);
+
+    [Theory]
     [InlineData("")]
     [InlineData("yesterday")]
     [InlineData("-1")]
@@ -29,7 +36,6 @@ public sealed class QueryTimeTests
     [InlineData("--1h")]
     [InlineData("-1e9d")]
     [InlineData("-99999999999d")]
-    [InlineData("1969-01-01")]
     public void What_is_no_time_is_told(string text) =>
         Assert.Contains("is not a time (2026-11-23T06:30:00Z, now, last", Assert.Throws<FormatException>(() => QueryTime.Parse(text)).Message, StringComparison.Ordinal);
 }
