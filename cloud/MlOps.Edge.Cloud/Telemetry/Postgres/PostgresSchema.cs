@@ -82,7 +82,7 @@ internal static class PostgresSchema
             : 0;
         if (found > Version)
         {
-            throw new StoreException($"The telemetry tables in PostgreSQL at {place} have schema {found}, written by a newer program; this one knows up to {Version}. Use the newer program, or another database.");
+            throw new StoreException($"The telemetry tables in PostgreSQL at {place} have schema {found}, written by a newer program; this one knows up to {Version}. Use the newer program, or another database.") { Newer = true };
         }
 
         for (var step = found; step < Version; step++)
