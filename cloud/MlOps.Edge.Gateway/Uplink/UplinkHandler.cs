@@ -24,6 +24,7 @@ internal sealed partial class UplinkHandler(
     private readonly ConcurrentDictionary<DeviceId, long> _rejected = new();
 
     private readonly StoreOutage _outage = new(logger);
+    private readonly DeviceGrains _devices = new(grains);
 
     /// <summary>Messages that can never be stored, since the start.</summary>
     public long Rejected => _rejected.Values.Sum();
@@ -126,7 +127,7 @@ internal sealed partial class UplinkHandler(
     {
         var receivedAt = clock.GetUtcNow();
         using var activity = GatewayTraces.Ingest(device, messages);
-        var stored = await grains.GetGrain<IDeviceGrain>(device.ToString()).IngestAsync([.. messages.Select(m => new IngestBatch(m.Payload, receivedAt) { Clock = m.Clock })]);
+        var stored = await _devices.Of(device).IngestAsync([.. messages.Select(m => new IngestBatch(m.Payload, receivedAt) { Clock = m.Clock })]);
         if (stored.StoreFault is { } fault)
         {
             throw new NotStoredException(fault);
@@ -152,7 +153,7 @@ internal sealed partial class UplinkHandler(
 
     private async Task PassOnAsync(UplinkMessage message, Acknowledgement answer)
     {
-        var device = grains.GetGrain<IDeviceGrain>(message.Device.ToString());
+        var device = _devices.Of(message.Device);
         switch (message.Subject)
         {
             case UpSubject.Reported:

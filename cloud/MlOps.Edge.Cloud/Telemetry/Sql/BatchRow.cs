@@ -36,10 +36,7 @@ internal sealed record BatchRow(long Position, long Stream, DateTimeOffset Recei
         return new(
             position, row.GetInt64(1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(3)), new(TimeSpan.FromMilliseconds(row.GetInt64(5)), (ClockTrust)row.GetInt32(4)),
             [
-                .. parts.Select((part, i) => new RowBatch(position - parts.Count + 1 + i, sequence - parts.Count + 1 + i, TelemetryBatch.Parser.ParseFrom(part))
-                {
-                    Hash = hashes.Length == 0 ? [] : hashes[(i * KeyHash.Bytes)..((i + 1) * KeyHash.Bytes)],
-                }),
+                .. parts.Select((part, i) => new RowBatch(position - parts.Count + 1 + i, sequence - parts.Count + 1 + i, part, hashes.Length == 0 ? [] : hashes[(i * KeyHash.Bytes)..((i + 1) * KeyHash.Bytes)])),
             ])
         {
             Bytes = payload.Length,
@@ -48,10 +45,19 @@ internal sealed record BatchRow(long Position, long Stream, DateTimeOffset Recei
 }
 
 /// <summary>A batch of a row.</summary>
-internal sealed record RowBatch(long Position, long Sequence, TelemetryBatch Content)
+/// <param name="payload">As it was read.</param>
+/// <param name="hash">As it was read; empty where the store keeps keys elsewhere.</param>
+internal sealed class RowBatch(long position, long sequence, byte[] payload, byte[] hash)
 {
-    /// <summary><see cref="KeyHash.Bytes"/>; none where the store keeps keys elsewhere.</summary>
-    public required byte[] Hash { get; init; }
+    public long Position { get; } = position;
+
+    public long Sequence { get; } = sequence;
+
+    /// <summary>What is taken out of it or put into it is to be written.</summary>
+    public TelemetryBatch Content { get; } = TelemetryBatch.Parser.ParseFrom(payload);
+
+    /// <summary>Of what the device sent. Once something is taken out of it, a payload does not speak for itself any more.</summary>
+    public byte[] Hash => KeyHash.IsNone(hash) ? KeyHash.Of(payload) : hash;
 
     /// <summary>Whether nothing is left that a reader would want.</summary>
     public bool IsEmpty => Content.Readings.Count + Content.Predictions.Count + Content.Sketches.Count + Content.Summaries.Count == 0;

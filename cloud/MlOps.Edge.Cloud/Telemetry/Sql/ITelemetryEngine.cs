@@ -9,10 +9,10 @@ internal interface ITelemetryEngine
 
     IUnitBook Units { get; }
 
-    /// <summary>Of <c>telemetry_batch</c>: <see cref="KeyHash.Bytes"/> for each batch of a row. Null: the row is one batch, and its key is kept elsewhere.</summary>
+    /// <summary>Of <c>telemetry_batch</c>: a <see cref="KeyHash"/> for each batch of a row. Null: the row is one batch, and its key is kept elsewhere.</summary>
     string HashColumn { get; }
 
-    /// <summary>How many batches a row of <c>telemetry_batch b</c> has.</summary>
+    /// <summary>How many batches a row of <c>telemetry_batch</c> has.</summary>
     string CountColumn { get; }
 
     /// <summary>The first and the last sequence of each row of stream <c>$1</c> that ends behind <c>$2</c>, ascending.</summary>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using MlOps.Edge.Cloud.Telemetry.Sql;
 
 namespace MlOps.Edge.Cloud.Telemetry.Sqlite;
@@ -10,7 +9,7 @@ namespace MlOps.Edge.Cloud.Telemetry.Sqlite;
 internal sealed class BatchRun
 {
     // What a reader of one of them has to read too.
-    private const int MostBatches = 64;
+    public const int MostBatches = 64;
     private const int MostBytes = 32 * 1024;
 
     // More are not worth the comparing.
@@ -20,14 +19,6 @@ internal sealed class BatchRun
     {
         Records = records;
         Payload = RowPayload.Join([.. records.Select(record => record.Payload)]);
-        Hashes = new byte[records.Count * KeyHash.Bytes];
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        for (var i = 0; i < records.Count; i++)
-        {
-            SHA256.HashData(records[i].Payload, hash);
-            hash[..KeyHash.Bytes].CopyTo(Hashes.AsSpan(i * KeyHash.Bytes));
-        }
-
         Units = records is [var alone] ? alone.Units : Together(records);
         Bytes = records.Sum(record => (long)record.Payload.Length);
     }
@@ -39,9 +30,6 @@ internal sealed class BatchRun
 
     /// <summary>As they rest in the row, see <see cref="RowPayload"/>.</summary>
     public byte[] Payload { get; }
-
-    /// <summary><see cref="KeyHash.Bytes"/> of each.</summary>
-    public byte[] Hashes { get; }
 
     /// <summary>What they hold; blocks of one unit that follow each other without a hole are one span.</summary>
     public IReadOnlyList<UnitSpan> Units { get; }

@@ -16,6 +16,9 @@ internal sealed class BatchWrites(UnitLedger ledger)
     private readonly Dictionary<(DeviceId Device, Guid Epoch), StreamEntry> _streams = [];
     private readonly HashSet<Guid> _schemas = [];
 
+    // Their payloads are as they came.
+    private readonly byte[] _noHashes = new byte[BatchRun.MostBatches * KeyHash.Bytes];
+
     // Of the one session that this writes with.
     private SqliteStatement? _insertBatch;
     private SqliteStatement? _insertBlock;
@@ -31,7 +34,7 @@ internal sealed class BatchWrites(UnitLedger ledger)
         }
         else if (run.Records is [var alone])
         {
-            after.Add(Repeat(session, stream.Id, alone, run.Hashes, after));
+            after.Add(Repeat(session, stream.Id, alone, after));
         }
         else
         {
@@ -83,25 +86,35 @@ internal sealed class BatchWrites(UnitLedger ledger)
         _insertBatch
             .Set(1, position).Set(2, stream).Set(3, last.Sequence).Set(4, last.ReceivedAt.ToUnixTimeMilliseconds())
             .Set(5, (long)last.Clock.Trust).Set(6, (long)last.Clock.Offset.TotalMilliseconds)
-            .Set(7, run.Hashes).Set(8, run.Payload).Run();
+            .Set(7, _noHashes.AsSpan(0, run.Records.Count * KeyHash.Bytes)).Set(8, run.Payload).Run();
     }
 
     /// <summary>Whether any of these sequences is stored: in a row, or folded away.</summary>
     private static bool Holds(SqliteSession session, long stream, long first, long last) =>
-        Row(session, stream, first) is { Last: > 0 } row && row.Last - row.Hashes.Length / KeyHash.Bytes < last
+        session.First(
+            $"SELECT sequence - {SqliteEngine.Count} FROM telemetry_batch WHERE stream = $1 AND sequence >= $2 ORDER BY sequence LIMIT 1", row => row.GetInt64(0) < last, stream, first)
         || session.First("SELECT 1 FROM telemetry_range WHERE stream = $1 AND first <= $3 AND last >= $2", row => row.GetInt64(0), stream, first, last) == 1;
 
-    /// <summary>The first row that ends at a sequence or behind it.</summary>
-    private static (long Last, byte[] Hashes) Row(SqliteSession session, long stream, long sequence) => session.First(
-        "SELECT sequence, hash FROM telemetry_batch WHERE stream = $1 AND sequence >= $2 ORDER BY sequence LIMIT 1", row => (row.GetInt64(0), row.GetFieldValue<byte[]>(1)), stream, sequence);
-
-    private AppendOutcome Repeat(SqliteSession session, long stream, TelemetryRecord record, byte[] hash, AppendedGroup after)
+    // What became part of a larger batch is gone with its hash: its key alone says that it is here.
+    private static bool IsSame(SqliteSession session, long stream, TelemetryRecord record)
     {
-        var (last, hashes) = Row(session, stream, record.Sequence);
-        var at = (hashes?.Length ?? 0) - (int)Math.Min(last - record.Sequence + 1, int.MaxValue / KeyHash.Bytes) * KeyHash.Bytes;
+        var (last, hashes, payload) = session.First(
+            "SELECT sequence, hash, payload FROM telemetry_batch WHERE stream = $1 AND sequence >= $2 ORDER BY sequence LIMIT 1",
+            row => (row.GetInt64(0), row.GetFieldValue<byte[]>(1), row.GetFieldValue<byte[]>(2)), stream, record.Sequence);
+        var count = (hashes?.Length ?? 0) / KeyHash.Bytes;
+        if (hashes is null || payload is null || last - record.Sequence >= count)
+        {
+            return true;
+        }
 
-        // The hash of a batch that became part of a larger one is gone with it: its key alone says that it is here.
-        if (hashes is null || at < 0 || hash.AsSpan().SequenceEqual(hashes.AsSpan(at, KeyHash.Bytes)))
+        var at = count - 1 - (int)(last - record.Sequence);
+        var hash = hashes.AsSpan(at * KeyHash.Bytes, KeyHash.Bytes);
+        return KeyHash.IsNone(hash) ? RowPayload.Split(payload, count)[at].AsSpan().SequenceEqual(record.Payload) : hash.SequenceEqual(KeyHash.Of(record.Payload));
+    }
+
+    private AppendOutcome Repeat(SqliteSession session, long stream, TelemetryRecord record, AppendedGroup after)
+    {
+        if (IsSame(session, stream, record))
         {
             after.After(ledger.NoteDuplicate);
             return AppendOutcome.Duplicate;

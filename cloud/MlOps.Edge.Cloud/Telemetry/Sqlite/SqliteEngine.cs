@@ -14,13 +14,14 @@ internal sealed class SqliteEngine(SqliteDatabase database, SqliteTelemetryStore
 
     public IUnitBook Units => store.Ledger;
 
-    public const string CountOfRow = "length(b.hash) / 16";
+    /// <summary>How many batches a row of <c>telemetry_batch</c> has: <see cref="KeyHash.Bytes"/> stand for each.</summary>
+    public const string Count = "length(hash) / 16";
 
     public string HashColumn => "hash";
 
-    public string CountColumn => CountOfRow;
+    public string CountColumn => Count;
 
-    public string Sequences => "SELECT sequence - length(hash) / 16 + 1, sequence FROM telemetry_batch WHERE stream = $1 AND sequence > $2 ORDER BY sequence";
+    public string Sequences => $"SELECT sequence - {Count} + 1, sequence FROM telemetry_batch WHERE stream = $1 AND sequence > $2 ORDER BY sequence";
 
     public string IsOneOf(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";
 

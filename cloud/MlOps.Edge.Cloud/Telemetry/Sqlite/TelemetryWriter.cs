@@ -123,7 +123,7 @@ internal sealed class TelemetryWriter : IDisposable
         session.First("SELECT id FROM telemetry_unit WHERE asset = $1 AND installation = $2", row => row.GetInt64(0), asset.ToString(), installation);
 
     private static List<(long Position, BatchRun Run)> Page(SqliteSession session, long after, ISchemaBook schemas) => session.Query(
-        $"{TelemetryReads.Batches(SqliteEngine.CountOfRow)} WHERE b.position > $1 ORDER BY b.position LIMIT 500",
+        $"{TelemetryReads.Batches(SqliteEngine.Count)} WHERE b.position > $1 ORDER BY b.position LIMIT 500",
         row =>
         {
             var batches = TelemetryReads.ReadBatches(row, schemas);

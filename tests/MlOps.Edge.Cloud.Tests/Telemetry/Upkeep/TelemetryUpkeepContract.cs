@@ -38,9 +38,13 @@ public abstract class TelemetryUpkeepContract(StoreKind kind, int together) : ID
     [Fact]
     public async Task What_was_compacted_is_still_recognised_when_it_comes_again()
     {
-        await StoreAsync(1, 20, _ => false);
+        await StoreAsync(1, 20, sequence => sequence == 10);
         await Upkeep.CompactAsync(1, Later, Never);
         Assert.Equal(AppendOutcome.Duplicate, await Store.AppendAsync(_pump.Record(7), Never));
+
+        // Of this one the prediction is left, and what it was is known.
+        Assert.Equal(AppendOutcome.Duplicate, await Store.AppendAsync(_pump.Record(10, predicts: true), Never));
+        Assert.Equal(AppendOutcome.Conflict, await Store.AppendAsync(_pump.Record(10), Never));
         Assert.Equal(AppendOutcome.Duplicate, await Store.AppendAsync(_pump.Record(20), Never));
         Assert.Equal(AppendOutcome.Stored, await Store.AppendAsync(_pump.Record(21), Never));
         Assert.Equal(105, (await FramesAsync()).Count);
