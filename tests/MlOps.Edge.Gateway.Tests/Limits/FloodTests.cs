@@ -100,12 +100,17 @@ public sealed class FloodTests(ImpatientCloud cloud) : IClassFixture<ImpatientCl
                 using var device = await RawDevice.ConnectAsync(cloud.Port, id);
                 while (device.IsConnected && !enough.IsCancellationRequested)
                 {
-                    await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => kind switch
+                    if (kind == Kind.Garbage)
                     {
-                        Kind.Garbage => device.PublishAsync(Topics.Telemetry(device.Id), [0xff, 0xff, 0xff]),
-                        Kind.TooLarge => device.PublishAsync(Topics.Telemetry(device.Id), new byte[100_000]),
-                        _ => device.SendAsync(device.Batch(++sequence)),
-                    })).WaitAsync(enough);
+                        // No more than it may send, so that it is for what it sends that it is shut out.
+                        await device.PublishAsync(Topics.Telemetry(device.Id), [0xff, 0xff, 0xff]).WaitAsync(enough);
+                        await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System, enough);
+                        continue;
+                    }
+
+                    await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => kind == Kind.TooLarge
+                        ? device.PublishAsync(Topics.Telemetry(device.Id), new byte[100_000])
+                        : device.SendAsync(device.Batch(++sequence)))).WaitAsync(enough);
                 }
             }
             catch (Exception e) when (e is MQTTnet.Exceptions.MqttCommunicationException or MQTTnet.Exceptions.MqttClientNotConnectedException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
