@@ -13,24 +13,30 @@ internal sealed class LiveFeed(ITelemetryStore store, UnitSelection selection, I
     private ImmutableArray<LiveSubscription> _readers = [];
     private Task _following = Task.CompletedTask;
 
+    // All up to here has been given to those who were there.
+    private long _position;
+
     public async Task<ILiveSubscription> SubscribeAsync(UnitSelector selector, IReadOnlyList<string> channels, CancellationToken cancellationToken)
     {
         var filter = await selection.FilterAsync(selector, cancellationToken);
         await queries.GetLatestAsync(selector, channels, cancellationToken); // refuses channels that nobody has
         var head = await store.GetHeadAsync(cancellationToken);
-        var reader = new LiveSubscription(filter, channels, head, Remove);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, this);
+
+            // What was stored since the head was asked for may have been given to the others already; this one comes after it.
+            _position = Math.Max(_position, _readers.IsEmpty ? head : 0);
+            var reader = new LiveSubscription(filter, channels, Math.Max(head, _position), Remove);
             _readers = _readers.Add(reader);
             if (_readers.Length == 1)
             {
                 // One that was just told to end has nobody left to tell.
-                _following = FollowAsync(_following, head);
+                _following = FollowAsync(_following);
             }
-        }
 
-        return reader;
+            return reader;
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -40,24 +46,25 @@ internal sealed class LiveFeed(ITelemetryStore store, UnitSelection selection, I
         _stop.Dispose();
     }
 
-    private async Task FollowAsync(Task before, long position)
+    private async Task FollowAsync(Task before)
     {
         await Task.Yield();
         await before;
         try
         {
-            while (Readers() is { IsEmpty: false } readers)
+            while (!Readers(0).IsEmpty)
             {
-                var page = await store.ReadAsync(position, PageSize, _stop.Token);
+                if (await store.ReadAsync(Position(), PageSize, _stop.Token) is not { Count: > 0 } page)
+                {
+                    await Task.Delay(Poll, clock, _stop.Token);
+                    continue;
+                }
+
+                // Whoever came while that was read has it too, as far as it is newer.
+                var readers = Readers(page[^1].Position);
                 foreach (var stored in page)
                 {
                     Deliver(stored, readers);
-                    position = stored.Position;
-                }
-
-                if (page.Count == 0)
-                {
-                    await Task.Delay(Poll, clock, _stop.Token);
                 }
             }
         }
@@ -94,10 +101,20 @@ internal sealed class LiveFeed(ITelemetryStore store, UnitSelection selection, I
         }
     }
 
-    private ImmutableArray<LiveSubscription> Readers()
+    private long Position()
     {
         lock (_gate)
         {
+            return _position;
+        }
+    }
+
+    /// <summary>Those who are there now, to be given all up to a position.</summary>
+    private ImmutableArray<LiveSubscription> Readers(long through)
+    {
+        lock (_gate)
+        {
+            _position = Math.Max(_position, through);
             return _readers;
         }
     }

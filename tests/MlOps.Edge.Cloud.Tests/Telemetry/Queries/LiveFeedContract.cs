@@ -31,6 +31,23 @@ public abstract class LiveFeedContract(StoreKind kind) : IDisposable
     }
 
     [Fact]
+    public async Task Who_comes_while_the_store_is_being_read_misses_nothing_of_what_is_stored_then()
+    {
+        var store = HeldReads.Over(_room.Store);
+        await using var feed = new LiveFeed(store, _room.Selection, _room.Queries, _room.Clock);
+        using var first = await feed.SubscribeAsync(new(), [], Cancelled);
+        await ((HeldReads)store).Asked.WaitAsync(Cancelled);
+        using var second = await feed.SubscribeAsync(new(), [], Cancelled);
+        await _room.StoreAsync(QueryRoom.Seconds("a", 0, ("x", [1])));
+        ((HeldReads)store).LetGo();
+        await _room.StoreAsync(QueryRoom.Seconds("a", 1, ("x", [2])));
+        foreach (var reader in (ILiveSubscription[])[first, second])
+        {
+            Assert.Equal([[0L], [1L]], [(await NextAsync(reader)).Page.Frames!, (await NextAsync(reader)).Page.Frames!]);
+        }
+    }
+
+    [Fact]
     public async Task Who_reads_too_slowly_skips_ahead_and_is_told_how_many_frames_were_missed()
     {
         const int Frames = 1000;

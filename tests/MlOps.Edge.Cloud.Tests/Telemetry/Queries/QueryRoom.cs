@@ -19,14 +19,16 @@ internal sealed class QueryRoom : IDisposable
     {
         _stores = new(kind);
         History = new(_stores.Get<ITelemetryHistory>());
-        var selection = new UnitSelection(Store, selector => Task.FromResult(Fleet.Where(d => selector.Group is null || d.Group == selector.Group).ToArray()));
-        Queries = new(selection, new(History, _stores.Get<ISchemaBook>(), Clock), new(Store, History), History);
-        Feed = new(Store, selection, Queries, Clock);
+        Selection = new UnitSelection(Store, selector => Task.FromResult(Fleet.Where(d => selector.Group is null || d.Group == selector.Group).ToArray()));
+        Queries = new(Selection, new(History, _stores.Get<ISchemaBook>(), Clock), new(Store, History), History);
+        Feed = new(Store, Selection, Queries, Clock);
     }
 
     public FakeTimeProvider Clock { get; } = new(Batches.Start.AddDays(1));
 
     public List<DeviceSummary> Fleet { get; } = [];
+
+    public UnitSelection Selection { get; }
 
     public HistoryWithRollups History { get; }
 
