@@ -105,7 +105,8 @@ internal sealed class BlockCompaction(ITelemetryEngine engine, ISchemaBook schem
             _index.Add(session, row);
         }
 
-        var length = new FrameTimes(merged) is var times ? times.LastMs - times.FirstMs : 0;
+        var times = new FrameTimes(merged);
+        var length = times.LastMs - times.FirstMs;
         session.Run("UPDATE telemetry_unit SET longest = $2 WHERE id = $1 AND longest < $2", unit, length);
         engine.NoteHeld(session, bytes, -rows.Count(row => row.Batches.All(batch => batch.IsEmpty)));
         SequenceFold.Add(session, from row in rows from batch in row.Batches where batch.IsEmpty select (row.Stream, batch.Sequence));

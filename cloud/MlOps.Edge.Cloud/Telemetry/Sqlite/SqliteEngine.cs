@@ -15,7 +15,7 @@ internal sealed class SqliteEngine(SqliteDatabase database, SqliteTelemetryStore
     public IUnitBook Units => store.Ledger;
 
     /// <summary>How many batches a row of <c>telemetry_batch</c> has: <see cref="KeyHash.Bytes"/> stand for each.</summary>
-    public const string Count = "length(hash) / 16";
+    public static readonly string Count = string.Create(CultureInfo.InvariantCulture, $"length(hash) / {KeyHash.Bytes}");
 
     public string HashColumn => "hash";
 
